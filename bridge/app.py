@@ -1,0 +1,1 @@
+"""The composition root: settings, doors, service; the only place that picks adapters."""

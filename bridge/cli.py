@@ -1,0 +1,60 @@
+"""The command line: `bridge --help` lists everything; heavy imports wait until a command needs them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bridge.codegen import Layout
+    from bridge.specs import StepSpec
+
+app = typer.Typer(
+    name="bridge", help="Python capabilities on the n8n canvas.", no_args_is_help=True, add_completion=False
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def generate(project: Annotated[Path, typer.Option(help="Folder with node_specs/.")] = Path()) -> None:
+    """Write every generated file from node_specs/."""
+    from bridge.codegen import render_all, write
+
+    specs, layout = _project(project)
+    changed = write(render_all(specs, layout), layout.owned)
+    for each in changed:
+        typer.echo(f"{each.kind:9}{each.path}")
+    typer.echo(f"{len(changed)} file(s) brought up to date.")
+
+
+@app.command()
+def check(project: Annotated[Path, typer.Option(help="Folder with node_specs/.")] = Path()) -> None:
+    """Say whether any generated file is missing, orphaned or edited."""
+    from bridge.codegen import render_all, stale
+
+    specs, layout = _project(project)
+    found = stale(render_all(specs, layout), layout.owned)
+    for each in found:
+        typer.echo(f"{each.kind:9}{each.path}", err=True)
+    if found:
+        typer.echo("Run `bridge generate`.", err=True)
+        raise typer.Exit(1)
+    typer.echo("All generated files are up to date.")
+
+
+def _project(folder: Path) -> "tuple[list[StepSpec], Layout]":
+    from bridge.codegen import Layout
+    from bridge.specs import read_folder
+
+    layout = Layout(
+        pack="multimodal-bridge",
+        package="bridge.generated",
+        generated=folder / "bridge/generated",
+        nodes=folder / "n8n-nodes/n8n-nodes-multimodal-bridge",
+        reference=folder / "docs/reference/steps",
+    )
+    return read_folder(folder / "node_specs"), layout

@@ -1,0 +1,6 @@
+"""From node specs to every file that nobody writes."""
+
+from bridge.codegen.files import Stale, stale, write
+from bridge.codegen.targets import Layout, render_all
+
+__all__ = ["Layout", "Stale", "render_all", "stale", "write"]

@@ -1,0 +1,1 @@
+"""What forges and schedules tell us: received, verified, normalised, coalesced, replayed."""

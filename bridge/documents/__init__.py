@@ -1,0 +1,1 @@
+"""Documents and their segments: the one result shape of every modality."""

@@ -1,0 +1,1 @@
+"""The way to running versions of other people's services."""

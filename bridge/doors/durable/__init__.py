@@ -1,0 +1,1 @@
+"""The way to work that survives a crash: queues, deadlines, schedules, recovery."""

@@ -1,0 +1,1 @@
+"""The way to n8n: its public API and its webhooks."""

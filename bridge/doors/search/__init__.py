@@ -1,0 +1,1 @@
+"""The way to the search index; ranking sits above it."""

@@ -1,0 +1,1 @@
+"""The way to what must survive: runs, files, executions, workflows."""

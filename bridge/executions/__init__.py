@@ -1,0 +1,1 @@
+"""Executions of those workflows: starting, watching, stopping."""

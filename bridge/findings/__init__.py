@@ -1,0 +1,1 @@
+"""Findings: what an analysis points at, its fingerprint, and the ledger that remembers it."""

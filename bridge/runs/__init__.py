@@ -1,0 +1,6 @@
+"""Running one step: check what goes in, call the handler, check what comes out, keep what it made."""
+
+from bridge.runs.binding import BoundStep, bind
+from bridge.runs.running import Made, Surroundings, perform
+
+__all__ = ["BoundStep", "Made", "Surroundings", "bind", "perform"]

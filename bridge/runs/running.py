@@ -1,0 +1,82 @@
+"""One step, once: the schemas are the law on both sides of the handler."""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from bridge.authoring import Files, Progress, Results, RunContext, Written
+from bridge.problems import HandlerFailed, InvalidInput, Issue, Problem, StepBrokeContract
+from bridge.runs.binding import BoundStep
+
+
+@dataclass
+class Made:
+    """What a run has made so far."""
+
+    files: list[Written] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What belongs to one run and may be asked for by its handler."""
+
+    files: Files
+    progress: Progress
+    results: Results
+    context: RunContext
+    made: Made
+
+    def by_type(self) -> Mapping[type, object]:
+        """The same, keyed by the type a handler asks with."""
+        return {Files: self.files, Progress: self.progress, Results: self.results, RunContext: self.context}
+
+
+def check_input(step: BoundStep, given: Mapping[str, Any]) -> None:
+    """Raise `InvalidInput` with one issue per fault, each at the field's JSON pointer."""
+    if issues := _issues(step.input, given):
+        named = "; ".join(f"{each.where.lstrip('/') or 'the input'}: {each.message}" for each in issues[:3])
+        raise InvalidInput(f"The input of {step.spec.title} is not valid: {named}.", issues=issues)
+
+
+async def perform(step: BoundStep, given: Mapping[str, Any], surroundings: Surroundings) -> dict[str, Any]:
+    """Run *step* on *given* and return its result with the envelope; raise a `Problem` when it did not work."""
+    check_input(step, given)
+    try:
+        answer = await step.call(step.given.model_validate(given), surroundings.by_type())
+    except Problem:
+        raise
+    except Exception as error:
+        raise HandlerFailed(_where(step, error)) from error
+    own = answer.model_dump(mode="json", exclude_none=True)
+    degraded, issues = own.pop("degraded", []), own.pop("issues", [])
+    if faults := _issues(step.output, own):
+        raise StepBrokeContract(f"{step.spec.title} broke its own output schema.", issues=faults)
+    return {
+        "success": True,
+        "run_id": surroundings.context.run_id,
+        "degraded": degraded,
+        "issues": issues,
+        "files": [asdict(each) for each in surroundings.made.files],
+        **own,
+    }
+
+
+def _issues(validator: Draft202012Validator, document: Mapping[str, Any]) -> Sequence[Issue]:
+    found = []
+    for error in validator.iter_errors(document):
+        where = "".join(f"/{part}" for part in error.absolute_path)
+        found.append(Issue(str(error.validator), where, error.message[:300]))
+    return found
+
+
+def _where(step: BoundStep, error: Exception) -> str:
+    """Name the kind of error and the line it came from, without any value it carried."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "site-packages" not in frame.filename] or list(frames)
+    last = own[-1]
+    place = f"{Path(last.filename).name}, line {last.lineno}, in {last.name}"
+    return f"The code of {step.spec.title} failed with {type(error).__name__} at {place}. The bridge's log has more."

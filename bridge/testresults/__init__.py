@@ -1,0 +1,1 @@
+"""Test results: one CTRF-shaped model read from every runner's format."""

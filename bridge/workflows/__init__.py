@@ -1,0 +1,1 @@
+"""What we keep in n8n: deploying, comparing, removing."""
