@@ -18,9 +18,11 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bridge.conditions import Clause, judge_clauses, judge_event
 from bridge.doors.fetcher import Fetched, Fetcher, Target
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
+from bridge.doors.store import Claimed, Claims
 from bridge.doors.worktree import ChangedFile, Checkout, Commit, Diff, Worktree
 from bridge.problems import (
     Conflict,
@@ -144,6 +146,9 @@ class RunContext:
 __all__ = [
     "ChangedFile",
     "Checkout",
+    "Claimed",
+    "Claims",
+    "Clause",
     "Commit",
     "Conflict",
     "DeadlineExceeded",
@@ -180,4 +185,6 @@ __all__ = [
     "UpstreamFailed",
     "Worktree",
     "Written",
+    "judge_clauses",
+    "judge_event",
 ]

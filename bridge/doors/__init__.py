@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge.doors.fetcher import Fetcher
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
+from bridge.doors.store import Claims
 from bridge.doors.worktree import Worktree
 
 
@@ -19,3 +20,4 @@ class Doors:
     fetcher: Fetcher
     sandbox: Sandbox
     worktree: Worktree
+    claims: Claims
