@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
@@ -144,6 +145,8 @@ class RunContext:
 __all__ = [
     "ChangedFile",
     "Checkout",
+    "Claimed",
+    "Claims",
     "Commit",
     "Conflict",
     "DeadlineExceeded",
@@ -159,6 +162,7 @@ __all__ = [
     "Issue",
     "Job",
     "Limits",
+    "N8nPlace",
     "NotFound",
     "Outcome",
     "Pack",
