@@ -11,7 +11,12 @@ TEXT = {"text": "eval(input())"}
 
 
 def every_problem(kind=problems.Problem):
-    return {each for child in kind.__subclasses__() if child.__module__ == "bridge.problems" for each in {child} | every_problem(child)}
+    return {
+        each
+        for child in kind.__subclasses__()
+        if child.__module__ == "bridge.problems"
+        for each in {child} | every_problem(child)
+    }
 
 
 def test_every_problem_has_a_status():
