@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.conditions import Clause, judge_clauses, judge_event
+from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
@@ -164,6 +165,7 @@ __all__ = [
     "Issue",
     "Job",
     "Limits",
+    "N8nPlace",
     "NotFound",
     "Outcome",
     "Pack",
