@@ -18,12 +18,11 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bridge.conditions import Clause, judge_clauses, judge_event
+from bridge.conditions import Clause, JudgedReason, Verdict, judge_clauses, judge_event
 from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
-from bridge.doors.store import Claimed, Claims
 from bridge.doors.worktree import ChangedFile, Checkout, Commit, Diff, Worktree
 from bridge.problems import (
     Conflict,
@@ -164,6 +163,7 @@ __all__ = [
     "InvalidInput",
     "Issue",
     "Job",
+    "JudgedReason",
     "Limits",
     "N8nPlace",
     "NotFound",
@@ -185,6 +185,7 @@ __all__ = [
     "Unusable",
     "Upload",
     "UpstreamFailed",
+    "Verdict",
     "Worktree",
     "Written",
     "judge_clauses",

@@ -2,13 +2,13 @@
 
 from bridge.conditions.clauses import Clause, fault_in, judge_clauses, variables_of
 from bridge.conditions.entry import ENTRY_KEYS, judge_event
-from bridge.conditions.reasons import Outcome, Reason, Verdict, together
+from bridge.conditions.reasons import JudgedReason, Outcome, Verdict, together
 
 __all__ = [
     "ENTRY_KEYS",
     "Clause",
+    "JudgedReason",
     "Outcome",
-    "Reason",
     "Verdict",
     "fault_in",
     "judge_clauses",

@@ -12,7 +12,7 @@ from typing import Any
 
 import cel
 
-from bridge.conditions.reasons import Outcome, Reason, Verdict, together
+from bridge.conditions.reasons import JudgedReason, Outcome, Verdict, together
 
 LONGEST = 1000
 MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|filter|map)\s*\(")
@@ -53,15 +53,15 @@ def judge_clauses(clauses: Iterable[Clause], variables: Mapping[str, Any]) -> Ve
     return together(_judge(clause, variables) for clause in clauses)
 
 
-def _judge(clause: Clause, variables: Mapping[str, Any]) -> Reason:
+def _judge(clause: Clause, variables: Mapping[str, Any]) -> JudgedReason:
     expected = clause.cel if clause.value is None else json.dumps(clause.value, ensure_ascii=False)
     fault = fault_in(clause.cel)
     if fault:
-        return Reason(clause.code, f"The condition cannot be read: {fault}.", "fail", expected)
+        return JudgedReason(clause.code, f"The condition cannot be read: {fault}.", "fail", expected)
     known = {**variables, "value": clause.value}
     outcome, said = _evaluate(clause.cel, known)
     message = said or f"{clause.code.replace('_', ' ').capitalize()} is {'met' if outcome == 'pass' else 'not met'}."
-    return Reason(clause.code, message, outcome, expected, _seen(clause.cel, known))
+    return JudgedReason(clause.code, message, outcome, expected, _seen(clause.cel, known))
 
 
 def _evaluate(expression: str, variables: Mapping[str, Any]) -> tuple[Outcome, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pathspec import GitIgnoreSpec
 
-from bridge.conditions.reasons import Reason, Verdict, together
+from bridge.conditions.reasons import JudgedReason, Verdict, together
 
 ENTRY_KEYS: Mapping[str, Mapping[str, Any]] = {
     "exclude_patterns": {"type": "array", "items": {"type": "string"}},
@@ -35,15 +35,17 @@ def judge_event(conditions: Mapping[str, Any], event: Mapping[str, Any]) -> Verd
     return together(_judge(conditions, paths))
 
 
-def _unlisted(kind: str) -> Reason:
+def _unlisted(kind: str) -> JudgedReason:
     if kind in WITHOUT_FILES:
-        return Reason("no_files", f"An event of type {kind} changes no files; file conditions do not apply.", "skipped")
-    return Reason(
+        return JudgedReason(
+            "no_files", f"An event of type {kind} changes no files; file conditions do not apply.", "skipped"
+        )
+    return JudgedReason(
         "no_files", f"The {kind} event does not say which files changed, so nothing can be judged.", "inconclusive"
     )
 
 
-def _judge(conditions: Mapping[str, Any], paths: Sequence[str]) -> Iterator[Reason]:
+def _judge(conditions: Mapping[str, Any], paths: Sequence[str]) -> Iterator[JudgedReason]:
     patterns = conditions.get("exclude_patterns", [])
     excluded = GitIgnoreSpec.from_lines(patterns)
     counted = [path for path in paths if not excluded.match_file(path)]
@@ -55,23 +57,23 @@ def _judge(conditions: Mapping[str, Any], paths: Sequence[str]) -> Iterator[Reas
         least = int(conditions["min_changes"])
         enough = len(counted) >= least
         said = f"{len(counted)} counted file(s) changed; at least {least} must."
-        yield Reason("min_changes", said, "pass" if enough else "fail", str(least), str(len(counted)))
+        yield JudgedReason("min_changes", said, "pass" if enough else "fail", str(least), str(len(counted)))
 
 
-def _excluding(patterns: Sequence[str], paths: Sequence[str], counted: Sequence[str]) -> Reason:
+def _excluding(patterns: Sequence[str], paths: Sequence[str], counted: Sequence[str]) -> JudgedReason:
     left = f"{len(counted)} of {len(paths)} changed file(s) are left after {', '.join(patterns)}"
     if counted:
-        return Reason("exclude_patterns", f"{left}.", "pass", "at least one file left", _some(counted))
-    return Reason(
+        return JudgedReason("exclude_patterns", f"{left}.", "pass", "at least one file left", _some(counted))
+    return JudgedReason(
         "exclude_patterns", f"{left}: only excluded files changed.", "fail", "at least one file left", _some(paths)
     )
 
 
-def _typed(types: Sequence[str], counted: Sequence[str]) -> Reason:
+def _typed(types: Sequence[str], counted: Sequence[str]) -> JudgedReason:
     wanted = {each.lower().lstrip(".") for each in types}
     fitting = [path for path in counted if PurePosixPath(path).suffix.lower().lstrip(".") in wanted]
     said = f"{len(fitting)} of {len(counted)} counted file(s) are of type {', '.join(types)}."
-    return Reason("file_types", said, "pass" if fitting else "fail", ", ".join(types), _some(fitting or counted))
+    return JudgedReason("file_types", said, "pass" if fitting else "fail", ", ".join(types), _some(fitting or counted))
 
 
 def _some(paths: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ Outcome = Literal["pass", "fail", "inconclusive", "skipped"]
 
 
 @dataclass(frozen=True)
-class Reason:
+class JudgedReason:
     """One clause of a verdict, in the shape every judging step uses."""
 
     code: str
@@ -23,10 +23,10 @@ class Verdict:
     """The sum of some reasons."""
 
     verdict: Outcome
-    reasons: Sequence[Reason]
+    reasons: Sequence[JudgedReason]
 
 
-def together(reasons: Iterable[Reason]) -> Verdict:
+def together(reasons: Iterable[JudgedReason]) -> Verdict:
     """Add reasons up: one failure fails, one clause without data leaves the whole inconclusive."""
     given = tuple(reasons)
     outcomes = {reason.outcome for reason in given}

@@ -9,7 +9,6 @@ from bridge.doors.claims import Claims
 from bridge.doors.fetcher import Fetcher
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
-from bridge.doors.store import Claims
 from bridge.doors.worktree import Worktree
 
 

@@ -1,23 +1,31 @@
 """Decide whether a workflow may go on, and claim the execution at its start."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.authoring import (
-    Claimed,
     Claims,
     Clause,
     InvalidInput,
     Issue,
+    JudgedReason,
+    N8nPlace,
     NotFound,
     Results,
     RunContext,
+    Verdict,
     judge_clauses,
     judge_event,
 )
 from bridge.generated.models.gate import GateInput, GateOutput
 from bridge.generated.models.shapes import Reason
+
+DUPLICATE = JudgedReason(
+    "duplicate_start",
+    "This start was already claimed by another execution, so this one ends without doing anything.",
+    "skipped",
+)
 
 
 async def run(given: GateInput, *, claims: Claims, results: Results, context: RunContext) -> GateOutput:
@@ -27,52 +35,39 @@ async def run(given: GateInput, *, claims: Claims, results: Results, context: Ru
     variables = await _variables(given, results, context)
     clauses = [Clause(each.code, each.cel, _value(index, each.value)) for index, each in enumerate(given.clauses or [])]
     judged = judge_clauses(clauses, variables)
+    if given.stage == "step" and given.execution_id and judged.verdict != "pass":
+        await claims.skipped(given.execution_id, _plain(judged.reasons))
     return GateOutput(verdict=judged.verdict, reasons=[_shape(reason) for reason in judged.reasons])
 
 
 async def _enter(given: GateInput, claims: Claims, context: RunContext) -> GateOutput:
-    event, token = _normal(given.event or {})
-    if token:
-        claimed = await claims.claim(token, tenant=context.tenant, n8n=context.n8n)
-        event = {**event, **claimed.event}
-    else:
-        claimed = await claims.record(event, tenant=context.tenant, n8n=context.n8n)
-    event["type"] = str(event.get("type") or claimed.trigger)
-    if not claimed.accepted:
-        return _answer(claimed, event, "skipped", [_duplicate()])
+    event, execution_id, token = _normal(given.event or {})
+    place = N8nPlace(str(context.n8n.get("workflow_id", "")), str(context.n8n.get("execution_id", "")))
+    claimed = await claims.claim(execution_id, token, place, event)
+    event = {**event, **claimed.event}
+    event["type"] = str(event.get("type") or "manual")
     conditions = given.conditions.model_dump(exclude_none=True) if given.conditions else {}
-    judged = judge_event(conditions, event)
+    judged = Verdict("skipped", [DUPLICATE]) if claimed.duplicate else judge_event(conditions, event)
     verdict = "skipped" if judged.verdict == "fail" else judged.verdict
-    return _answer(claimed, event, verdict, [_shape(reason) for reason in judged.reasons])
-
-
-def _answer(claimed: Claimed, event: dict[str, Any], verdict: str, reasons: list[Reason]) -> GateOutput:
-    return GateOutput.model_validate(
-        {
-            "verdict": verdict,
-            "reasons": reasons,
-            "event": event,
-            "execution_id": claimed.execution_id,
-            "trigger": event["type"],
-        }
+    if verdict != "pass" and not claimed.duplicate:
+        await claims.skipped(claimed.execution_id, _plain(judged.reasons))
+    return GateOutput(
+        verdict=verdict,
+        reasons=[_shape(reason) for reason in judged.reasons],
+        event=event,
+        execution_id=claimed.execution_id,
+        trigger=event["type"],
     )
 
 
-def _normal(delivered: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def _normal(delivered: Mapping[str, Any]) -> tuple[dict[str, Any], str, str]:
     """Lay a delivered body ``{type, timestamp, data}``, or its data alone, out as one event; part it from its claim."""
     inner = delivered.get("data")
     if isinstance(inner, Mapping) and "type" in delivered:
         event = {**inner, "type": delivered["type"]}
     else:
         event = dict(delivered)
-    token = event.pop("claim", "")
-    event.pop("execution_id", None)
-    return event, str(token or "")
-
-
-def _duplicate() -> Reason:
-    said = "This start was already claimed by another execution, so this one ends without doing anything."
-    return Reason(code="duplicate_start", message=said, outcome="skipped")
+    return event, str(event.pop("execution_id", "")), str(event.pop("claim", ""))
 
 
 async def _variables(given: GateInput, results: Results, context: RunContext) -> dict[str, Any]:
@@ -85,7 +80,7 @@ async def _variables(given: GateInput, results: Results, context: RunContext) ->
             continue
         if earlier:
             steps[step_id] = dict(earlier[-1].result)
-    event, _ = _normal(given.event or context.event)
+    event, _, _ = _normal(given.event or context.event)
     variables: dict[str, Any] = {"steps": steps, "event": event, "params": given.params or {}}
     if given.subject in steps:
         variables["result"] = steps[given.subject]
@@ -105,7 +100,11 @@ def _value(index: int, text: str | None) -> Any:
         ) from None
 
 
-def _shape(reason: Any) -> Reason:
+def _plain(reasons: Sequence[JudgedReason]) -> list[Mapping[str, Any]]:
+    return [_shape(reason).model_dump(exclude_none=True) for reason in reasons]
+
+
+def _shape(reason: JudgedReason) -> Reason:
     return Reason(
         code=reason.code,
         message=reason.message,

@@ -2,11 +2,12 @@
 
 import pytest
 
-from bridge.doors.store.claims_in_memory import ClaimsInMemory
-from bridge.problems import NotFound
+from bridge.doors.claims import N8nPlace
+from bridge.doors.claims.in_memory import ClaimsInMemory
+from bridge.problems import Forbidden
 
-HERE = {"workflow_id": "w1", "execution_id": "7"}
-ELSEWHERE = {"workflow_id": "w1", "execution_id": "8"}
+HERE = N8nPlace("w1", "7")
+ELSEWHERE = N8nPlace("w1", "8")
 
 
 @pytest.fixture
@@ -15,28 +16,28 @@ def claims():
 
 
 async def test_the_first_claimant_gets_the_record_and_its_event(claims):
-    made = claims.issue("token", tenant="t", trigger="git_push", event={"branch": "x"})
-    claimed = await claims.claim("token", tenant="t", n8n=HERE)
-    assert (claimed.execution_id, claimed.accepted, claimed.event) == (made, True, {"branch": "x"})
+    made = claims.issue("once", {"branch": "x", "type": "git_push"})
+    claimed = await claims.claim(made, "once", HERE, {})
+    assert (claimed.execution_id, claimed.duplicate, claimed.event["branch"]) == (made, False, "x")
 
 
 async def test_the_same_execution_may_repeat_its_claim_and_no_other_may(claims):
-    claims.issue("token", tenant="t", trigger="manual", event={})
-    first = await claims.claim("token", tenant="t", n8n=HERE)
-    assert await claims.claim("token", tenant="t", n8n=HERE) == first
-    other = await claims.claim("token", tenant="t", n8n=ELSEWHERE)
-    assert not other.accepted
+    made = claims.issue("once", {})
+    first = await claims.claim(made, "once", HERE, {})
+    assert await claims.claim(made, "once", HERE, {}) == first
+    assert (await claims.claim(made, "once", ELSEWHERE, {})).duplicate
 
 
-async def test_a_token_of_another_tenant_is_unknown(claims):
-    claims.issue("token", tenant="t", trigger="manual", event={})
-    with pytest.raises(NotFound):
-        await claims.claim("token", tenant="other", n8n=HERE)
+async def test_a_wrong_claim_is_refused(claims):
+    made = claims.issue("once", {})
+    with pytest.raises(Forbidden):
+        await claims.claim(made, "guessed", HERE, {})
 
 
-async def test_one_execution_has_one_record(claims):
-    first = await claims.record({"type": "manual"}, tenant="t", n8n=HERE)
-    again = await claims.record({"type": "manual"}, tenant="t", n8n=HERE)
-    other = await claims.record({"type": "manual"}, tenant="t", n8n=ELSEWHERE)
+async def test_an_execution_nobody_started_has_one_record_of_its_own(claims):
+    first = await claims.claim("", "", HERE, {"type": "manual"})
+    again = await claims.claim("", "", HERE, {"type": "manual"})
+    other = await claims.claim("", "", ELSEWHERE, {"type": "manual"})
     assert first == again
     assert other.execution_id != first.execution_id
+    assert first.event["type"] == "manual"

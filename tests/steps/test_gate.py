@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.authoring import Earlier, InvalidInput, NotFound
-from bridge.doors.store.claims_in_memory import ClaimsInMemory
+from bridge.authoring import Earlier, Forbidden, InvalidInput, N8nPlace
+from bridge.doors.claims.in_memory import ClaimsInMemory
 
 PUSH = {"type": "git_push", "timestamp": "2026-01-01T00:00:00Z", "data": {"branch": "x", "files": [{"path": "a.py"}]}}
 
@@ -31,7 +31,7 @@ async def test_an_execution_nobody_started_gets_a_record_of_its_own(gate):
 
 
 async def test_a_started_execution_is_claimed_and_its_event_laid_out_flat(gate, claims):
-    expected = claims.issue("once", tenant="test", trigger="git_push", event={})
+    expected = claims.issue("once", {"type": "git_push"})
     body = {**PUSH, "data": {**PUSH["data"], "claim": "once", "execution_id": expected}}
     result = await gate({"stage": "entry", "event": body, "conditions": {"file_types": ["py"]}})
     assert (result["verdict"], result["execution_id"]) == ("pass", expected)
@@ -41,35 +41,42 @@ async def test_a_started_execution_is_claimed_and_its_event_laid_out_flat(gate, 
 
 
 async def test_a_second_claimant_is_told_to_end(gate, claims):
-    claims.issue("once", tenant="test", trigger="manual", event={})
-    await claims.claim("once", tenant="test", n8n={"workflow_id": "w", "execution_id": "41"})
-    result = await gate({"stage": "entry", "event": {"claim": "once"}})
+    made = claims.issue("once", {})
+    await claims.claim(made, "once", N8nPlace("w", "41"), {})
+    result = await gate({"stage": "entry", "event": {"execution_id": made, "claim": "once"}})
     assert (result["verdict"], result["reasons"][0]["code"]) == ("skipped", "duplicate_start")
 
 
 async def test_a_forged_claim_is_refused(gate):
-    with pytest.raises(NotFound, match="belongs to no execution"):
-        await gate({"stage": "entry", "event": {"claim": "forged"}})
+    with pytest.raises(Forbidden, match="fits no execution"):
+        await gate({"stage": "entry", "event": {"execution_id": "e", "claim": "forged"}})
 
 
-async def test_a_docs_only_push_is_skipped_with_the_reason(gate):
+async def test_a_docs_only_push_is_skipped_with_the_reason(gate, claims):
     body = {**PUSH, "data": {"files": [{"path": "README.md"}]}}
     result = await gate({"stage": "entry", "event": body, "conditions": {"exclude_patterns": ["*.md"]}})
     assert result["verdict"] == "skipped"
     assert "only excluded files changed" in result["reasons"][0]["message"]
+    assert claims.closed[result["execution_id"]] == result["reasons"]
 
 
 def earlier(node, **result):
     return Earlier("run-0", "test_execution", node, result, datetime.now(UTC))
 
 
-async def test_clauses_see_the_result_of_the_step_before(gate, try_step):
+async def test_clauses_see_the_result_of_the_step_before(gate, try_step, claims):
     try_step.results.earlier = [earlier("Run Tests", test_success_rate=71)]
     clause = {"code": "test_success_rate", "cel": "result.test_success_rate >= value", "value": "100"}
-    given = {"sources": {"run_tests": "node:Run Tests"}, "subject": "run_tests", "clauses": [clause]}
+    given = {
+        "execution_id": "e1",
+        "sources": {"run_tests": "node:Run Tests"},
+        "subject": "run_tests",
+        "clauses": [clause],
+    }
     result = await gate(given)
     assert result["verdict"] == "fail"
     assert result["reasons"][0]["actual"] == "result.test_success_rate = 71"
+    assert claims.closed["e1"] == result["reasons"]
     try_step.results.earlier = [earlier("Run Tests", test_success_rate=100)]
     assert (await gate(given))["verdict"] == "pass"
 

@@ -31,6 +31,7 @@ class GateInput(StepModel):
     stage: Literal['entry', 'step', 'branch'] = Field(default='step', description='Where the gate stands: behind the triggers, behind a step, or before an optional step')
     event: dict[str, Any] | None = Field(default=None, description="The trigger's event, as it was delivered")
     conditions: GateInputConditions | None = Field(default=None, description='What the changed files of the event must be like')
+    execution_id: str | None = Field(default=None, max_length=64, description='The execution to mark as skipped when this gate stays closed, from the entry gate')
     sources: dict[str, str] | None = Field(default=None, description='Earlier results by step id, each as node:<node name> or run:<run id>')
     subject: str | None = Field(default=None, description='The source that clauses call `result`')
     params: dict[str, Any] | None = Field(default=None, description='Template parameters that clauses call `params`')
