@@ -1,1 +1,67 @@
 """The composition root: settings, doors, service; the only place that picks adapters."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from aiohttp import web
+
+from bridge import logs
+from bridge.doors import Doors
+from bridge.doors.claims.in_memory import ClaimsInMemory
+from bridge.doors.closed import Closed
+from bridge.runs import bind
+from bridge.settings import Settings
+from bridge.specs import Catalogue
+from bridge.steps import PACK
+from bridge.web.keys import Keys
+from bridge.web.server import Runner, make_app
+from bridge.web.service import Service
+
+log = structlog.get_logger()
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    logs.configure(settings.log_level, settings.log_format)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    async with running(settings) as address:
+        log.info("ready", address=address)
+        await stop.wait()
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[str]:
+    """Run the whole service and yield its address; port 0 takes a free one."""
+    async with building(settings) as service:
+        runner = Runner(make_app(service), access_log=None, handler_cancellation=False)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+            host, port = runner.addresses[0][:2]
+            yield f"http://{host}:{port}"
+        finally:
+            await runner.cleanup()
+
+
+@asynccontextmanager
+async def building(settings: Settings) -> AsyncIterator[Service]:
+    """Put the service together, and take it apart again."""
+    catalogue = Catalogue.installed(PACK)
+    steps = bind(catalogue, open_doors(settings))
+    yield Service(settings, Keys(settings.api_keys), catalogue, steps)
+
+
+def open_doors(settings: Settings) -> Doors:  # noqa: ARG001
+    """Pick the adapters that steps may ask for."""
+    missing = Closed("This part of the bridge is not installed.")
+    return Doors(roots=missing, fetcher=missing, sandbox=missing, worktree=missing, claims=ClaimsInMemory())

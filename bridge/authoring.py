@@ -18,6 +18,8 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bridge.conditions import Clause, JudgedReason, Verdict, judge_clauses, judge_event
+from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
@@ -144,6 +146,9 @@ class RunContext:
 __all__ = [
     "ChangedFile",
     "Checkout",
+    "Claimed",
+    "Claims",
+    "Clause",
     "Commit",
     "Conflict",
     "DeadlineExceeded",
@@ -158,7 +163,9 @@ __all__ = [
     "InvalidInput",
     "Issue",
     "Job",
+    "JudgedReason",
     "Limits",
+    "N8nPlace",
     "NotFound",
     "Outcome",
     "Pack",
@@ -178,6 +185,9 @@ __all__ = [
     "Unusable",
     "Upload",
     "UpstreamFailed",
+    "Verdict",
     "Worktree",
     "Written",
+    "judge_clauses",
+    "judge_event",
 ]

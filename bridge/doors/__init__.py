@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 
+from bridge.doors.claims import Claims
 from bridge.doors.fetcher import Fetcher
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
@@ -19,3 +20,4 @@ class Doors:
     fetcher: Fetcher
     sandbox: Sandbox
     worktree: Worktree
+    claims: Claims

@@ -1,1 +1,1 @@
-"""HTTP only; decides nothing."""
+"""HTTP only: addresses, bodies, statuses. It decides nothing; `routes` lists every address."""

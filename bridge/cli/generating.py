@@ -1,4 +1,4 @@
-"""The command line: `bridge --help` lists everything; heavy imports wait until a command needs them."""
+"""`bridge generate` and `bridge check`: the generated files, written or compared."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,17 +9,13 @@ if TYPE_CHECKING:
     from bridge.codegen import Layout
     from bridge.specs import StepSpec
 
-app = typer.Typer(
-    name="bridge", help="Python capabilities on the n8n canvas.", no_args_is_help=True, add_completion=False
-)
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command()(generate)
+    app.command()(check)
 
 
-def main() -> None:
-    """Run the command line."""
-    app()
-
-
-@app.command()
 def generate(project: Annotated[Path, typer.Option(help="Folder with node_specs/.")] = Path()) -> None:
     """Write every generated file from node_specs/."""
     from bridge.codegen import render_all, write
@@ -31,7 +27,6 @@ def generate(project: Annotated[Path, typer.Option(help="Folder with node_specs/
     typer.echo(f"{len(changed)} file(s) brought up to date.")
 
 
-@app.command()
 def check(project: Annotated[Path, typer.Option(help="Folder with node_specs/.")] = Path()) -> None:
     """Say whether any generated file is missing, orphaned or edited."""
     from bridge.codegen import render_all, stale
