@@ -15,6 +15,8 @@ from bridge.runs.binding import bind_one
 from bridge.specs import Catalogue
 from bridge.steps import PACK
 
+pytest_plugins = ["tests.partial"]
+
 
 @dataclass
 class LocalFiles:
