@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bridge.conditions import Clause, JudgedReason, Verdict, judge_clauses, judge_event
 from bridge.documents import Document, Place, Segment, shape_of
 from bridge.doors.analysers import Analysed, Analysers, Degraded, Engine, Subject, Wanted
 from bridge.doors.claims import Claimed, Claims, N8nPlace
@@ -152,6 +153,7 @@ __all__ = [
     "Checkout",
     "Claimed",
     "Claims",
+    "Clause",
     "Commit",
     "Conflict",
     "DeadlineExceeded",
@@ -171,6 +173,7 @@ __all__ = [
     "InvalidInput",
     "Issue",
     "Job",
+    "JudgedReason",
     "Limits",
     "N8nPlace",
     "NotFound",
@@ -195,11 +198,14 @@ __all__ = [
     "Unusable",
     "Upload",
     "UpstreamFailed",
+    "Verdict",
     "Wanted",
     "Worktree",
     "Written",
     "finding_from",
     "fingerprint",
+    "judge_clauses",
+    "judge_event",
     "sarif",
     "shape_of",
     "worst_first",
