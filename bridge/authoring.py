@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bridge.conditions import Clause, JudgedReason, Verdict, judge_clauses, judge_event
 from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
 from bridge.doors.roots import Entry, Roots, Snapshot
@@ -147,6 +148,7 @@ __all__ = [
     "Checkout",
     "Claimed",
     "Claims",
+    "Clause",
     "Commit",
     "Conflict",
     "DeadlineExceeded",
@@ -161,6 +163,7 @@ __all__ = [
     "InvalidInput",
     "Issue",
     "Job",
+    "JudgedReason",
     "Limits",
     "N8nPlace",
     "NotFound",
@@ -182,6 +185,9 @@ __all__ = [
     "Unusable",
     "Upload",
     "UpstreamFailed",
+    "Verdict",
     "Worktree",
     "Written",
+    "judge_clauses",
+    "judge_event",
 ]
