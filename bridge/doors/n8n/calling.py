@@ -61,12 +61,13 @@ class Caller:
         timeout: float | None = None,
     ) -> Any:
         """Call the public API and return the parsed answer."""
-        headers = {**self._headers, **({"Content-Type": "application/json"} if body is not None else {})}
+        given = {} if body is None and method == "POST" else body
+        headers = {**self._headers, **({} if given is None else {"Content-Type": "application/json"})}
         status, raw, _ = await self._exchange(
             method,
             f"{self._url}/api/v1/{path}",
             headers,
-            None if body is None else orjson.dumps(body),
+            None if given is None else orjson.dumps(given),
             timeout or self._timeout,
             query,
         )
