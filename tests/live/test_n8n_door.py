@@ -1,6 +1,7 @@
 """What every adapter of the n8n door owes: the fake and a real n8n 2.40.7 pass the same tests."""
 
 import asyncio
+import itertools
 import time
 import uuid
 
@@ -42,9 +43,7 @@ def document(*more, name=None):
     hook |= {"typeVersion": 2, "webhookId": str(uuid.uuid4())}
     nodes = [hook, *(more or [node("Done", "noOp")])]
     names = [each["name"] for each in nodes]
-    links = {
-        a: {"main": [[{"node": b, "type": "main", "index": 0}]]} for a, b in zip(names[:-1], names[1:], strict=True)
-    }
+    links = {a: {"main": [[{"node": b, "type": "main", "index": 0}]]} for a, b in itertools.pairwise(names)}
     settings = {"executionOrder": "v1", "saveExecutionProgress": True, "saveManualExecutions": True}
     return {"name": name or f"contract {path[:8]}", "nodes": nodes, "connections": links, "settings": settings}
 
@@ -152,9 +151,7 @@ async def test_a_start_runs_the_workflow_and_keeps_our_trace_id(n8n, deploy):
         hook_of(n8n, stored), b'{"a": 1}', {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
     )
     assert answer.status == 200
-    (ended,) = await until(
-        lambda: n8n.executions.list(workflow_id=stored.id), lambda found: found and found[0].ended
-    )
+    (ended,) = await until(lambda: n8n.executions.list(workflow_id=stored.id), lambda found: found and found[0].ended)
     whole = await n8n.executions.get(ended.id, data=True)
     assert (whole.status, whole.trace_id, whole.workflow_id) == ("success", TRACE, stored.id)
     assert [each.node for each in whole.nodes] == ["Webhook", "Done"]

@@ -68,8 +68,8 @@ class Caller:
             f"{self._url}/api/v1/{path}",
             headers,
             None if given is None else orjson.dumps(given),
-            timeout or self._timeout,
-            query,
+            timeout=timeout or self._timeout,
+            query=query,
         )
         if status >= 400:
             raise _problem(status, words(raw), f"{method} /api/v1/{path}")
@@ -86,7 +86,9 @@ class Caller:
         """Yield every item of a list, page after page."""
         cursor = ""
         while True:
-            answer = await self.api("GET", path, query={"limit": "100", **query, **({"cursor": cursor} if cursor else {})})
+            answer = await self.api(
+                "GET", path, query={"limit": "100", **query, **({"cursor": cursor} if cursor else {})}
+            )
             if not isinstance(answer, dict) or not isinstance(answer.get("data"), list):
                 raise UpstreamFailed(f"n8n's list of {path} has no 'data'. Does N8N_URL name n8n itself?")
             for each in answer["data"]:
@@ -100,7 +102,7 @@ class Caller:
         """POST to a webhook of this n8n."""
         self._ours(url)
         sent = {"Content-Type": "application/json", **headers}
-        status, raw, _ = await self._exchange("POST", url, sent, body, timeout)
+        status, raw, _ = await self._exchange("POST", url, sent, body, timeout=timeout)
         return Answer(status, words(raw) if status >= 300 else "")
 
     async def methods(self, url: str) -> frozenset[str]:
@@ -110,14 +112,16 @@ class Caller:
         error in n8n's log, which a GET would leave there.
         """
         self._ours(url)
-        status, _, answered = await self._exchange("OPTIONS", url, {"Origin": _origin(url)}, None, self._timeout)
+        status, _, answered = await self._exchange(
+            "OPTIONS", url, {"Origin": _origin(url)}, None, timeout=self._timeout
+        )
         allowed = answered.get("Access-Control-Allow-Methods", "") if status < 300 else ""
         return frozenset(each.strip() for each in allowed.split(",") if each.strip())
 
     async def version(self) -> str:
         """Return n8n's version, which only the first page of its editor says; "" when it does not."""
         try:
-            _, raw, _ = await self._exchange("GET", f"{self._url}/", {}, None, self._timeout)
+            _, raw, _ = await self._exchange("GET", f"{self._url}/", {}, None, timeout=self._timeout)
             told = SENTRY.search(raw)
             release = orjson.loads(base64.b64decode(told[1], validate=True))["release"] if told else ""
         except (Problem, binascii.Error, orjson.JSONDecodeError, KeyError, TypeError):
@@ -134,6 +138,7 @@ class Caller:
         url: str,
         headers: Mapping[str, str],
         body: bytes | None,
+        *,
         timeout: float,
         query: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes, Mapping[str, str]]:

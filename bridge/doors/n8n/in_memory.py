@@ -185,7 +185,9 @@ class FakeWorkflows:
         for each in types:
             if each.startswith("nope."):
                 raise _refused(Unusable, 400, f"Unrecognized node type: {each}")
-        if not any(each in WEBHOOKS or each.endswith("Trigger") for each in types if not each.endswith("manualTrigger")):
+        if not any(
+            each in WEBHOOKS or each.endswith("Trigger") for each in types if not each.endswith("manualTrigger")
+        ):
             raise _refused(Unusable, 400, "Workflow cannot be activated because it has no trigger node.")
         if any(self.n8n.hooks.get(path, workflow_id) != workflow_id for path in _paths(known.document)):
             raise _refused(Conflict, 409, "There is a conflict with one of the webhooks.")
