@@ -92,13 +92,13 @@ class InMemoryN8n:
             raise _refused(NotFound, 404, "Not Found")
         return self.kept[workflow_id]
 
-    def run(self, workflow: StoredWorkflow, body: Mapping[str, Any], *, trace: str = "", **more: str) -> str:
+    def run(self, workflow: StoredWorkflow, body: Mapping[str, Any], *, trace: str = "", retry_of: str = "") -> str:
         """Start an execution of *workflow* and return its id."""
         execution_id = str(next(self.numbers))
         now = datetime.now(UTC)
-        mode = more.pop("mode", "webhook")
+        mode = "retry" if retry_of else "webhook"
         self.executed[execution_id] = StoredExecution(
-            execution_id, workflow.id, "running", mode, now, trace_id=trace, **more
+            execution_id, workflow.id, "running", mode, now, retry_of=retry_of, trace_id=trace
         )
         self.bodies[execution_id] = body
         live = FakeRun(execution_id, workflow.id, body, workflow.document, self)
@@ -305,7 +305,7 @@ class FakeExecutions:
         if known.status == "success":
             raise _refused(Conflict, 409, "The execution succeeded, so it cannot be retried.")
         workflow = self.n8n.workflow(known.workflow_id)
-        made = self.n8n.run(workflow, self.n8n.bodies[execution_id], mode="retry", retry_of=execution_id)
+        made = self.n8n.run(workflow, self.n8n.bodies[execution_id], retry_of=execution_id)
         await self.n8n.tasks[made]
         return self.n8n.executed[made]
 
