@@ -1,9 +1,9 @@
 """What every test may use: a step bound to given doors, with stand-ins for what belongs to a run."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 

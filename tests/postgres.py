@@ -44,8 +44,18 @@ def a_server() -> Iterator[str]:
     if who:
         shutil.chown(folder, str(who["user"]))
     port, data = _free_port(), folder / "data"
-    quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, **who}
-    subprocess.run([_program("initdb"), "-D", data, "-U", "bridge", "-A", "trust", "-E", "UTF8", "-N"], check=True, stderr=subprocess.DEVNULL, **quiet)
+    quiet = {
+        "cwd": folder,
+        "stdout": subprocess.DEVNULL,
+        "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        **who,
+    }
+    subprocess.run(
+        [_program("initdb"), "-D", data, "-U", "bridge", "-A", "trust", "-E", "UTF8", "-N"],
+        check=True,
+        stderr=subprocess.DEVNULL,
+        **quiet,
+    )
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 -c shared_buffers=32MB"
     control = [_program("pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")]
     subprocess.run([*control, "-o", options, "start"], check=True, **quiet)

@@ -21,7 +21,9 @@ def url_of(kind, request, tmp_path):
 @BOTH
 async def test_migrations_make_the_tables_the_code_expects(kind, request, tmp_path):
     async with sql.opened(url_of(kind, request, tmp_path)) as database, database.engine.connect() as connection:
-        differences = await connection.run_sync(lambda each: compare_metadata(MigrationContext.configure(each), METADATA))
+        differences = await connection.run_sync(
+            lambda each: compare_metadata(MigrationContext.configure(each), METADATA)
+        )
     assert differences == []
 
 

@@ -10,7 +10,9 @@ from bridge.problems import NotFound
 from tests.doors.store.test_runs import NOW
 
 OWED = Callback("c1", "alice", "r1", "http://n8n/wait", {"type": "run.completed"}, NOW)
-HOOK = Webhook("h1", "alice", "http://n8n/hook", ("manual", "git_push"), "whsec_x", "w1", "Trigger", False, NOW, {"branch": "main"})
+HOOK = Webhook(
+    "h1", "alice", "http://n8n/hook", ("manual", "git_push"), "whsec_x", "w1", "Trigger", False, NOW, {"branch": "main"}
+)
 
 
 async def test_a_callback_is_owed_once(stores):

@@ -15,7 +15,15 @@ CANCELED = Ending("canceled", NOW, error={"code": "canceled"})
 
 
 def a_run(**changed):
-    given = {"id": str(uuid.uuid4()), "tenant": "alice", "step": "look", "version": 1, "status": "queued", "created_at": NOW, "deadline": NOW + timedelta(hours=1)}
+    given = {
+        "id": str(uuid.uuid4()),
+        "tenant": "alice",
+        "step": "look",
+        "version": 1,
+        "status": "queued",
+        "created_at": NOW,
+        "deadline": NOW + timedelta(hours=1),
+    }
     return Run(**{**given, **changed})
 
 
@@ -121,7 +129,11 @@ async def test_a_result_is_claimed_once_and_only_after_the_end(stores):
 
 
 async def test_old_ends_are_removed_and_nothing_else(stores):
-    old, new, open_run = a_run(status="completed", ended_at=NOW - timedelta(days=20)), a_run(status="completed", ended_at=NOW), a_run()
+    old, new, open_run = (
+        a_run(status="completed", ended_at=NOW - timedelta(days=20)),
+        a_run(status="completed", ended_at=NOW),
+        a_run(),
+    )
     await stores.runs.add([old, new, open_run])
     assert await stores.runs.remove(ended_before=NOW - timedelta(days=14)) == 1
     assert {run.id for run in (await stores.runs.find(RunsWanted())).items} == {new.id, open_run.id}
