@@ -39,7 +39,7 @@ def _page(spec: StepSpec) -> Iterator[str]:
     yield from ["", "## Examples"]
     for example in spec.examples:
         yield from ["", f"### {example.get('title', 'Example')}", "", "```bash"]
-        yield f"curl -s -X POST \"$BRIDGE/v1/steps/{spec.name}\" -H \"Authorization: Bearer $KEY\" \\"
+        yield f'curl -s -X POST "$BRIDGE/v1/steps/{spec.name}" -H "Authorization: Bearer $KEY" \\'
         yield f"  -H 'Content-Type: application/json' -d '{_shell(example['input'])}'"
         yield "```"
 
@@ -90,7 +90,9 @@ def _kind(schema: Mapping[str, Any]) -> str:
         return f"list of {_kind(schema['items'])}"
     form = f" ({schema['format']})" if "format" in schema else ""
     low, high = schema.get("minimum"), schema.get("maximum")
-    limits = f" {'' if low is None else low}..{'' if high is None else high}" if low is not None or high is not None else ""
+    limits = (
+        f" {'' if low is None else low}..{'' if high is None else high}" if low is not None or high is not None else ""
+    )
     return f"{schema['type']}{form}{limits}"
 
 

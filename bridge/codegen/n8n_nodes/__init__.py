@@ -23,7 +23,9 @@ def render(
         place = folder / "nodes" / spec.stem
         files[place / f"{spec.stem}.node.ts"] = nodes.node(versions, about)
         look = spec.presentation
-        files[place / f"{spec.stem}.node.json"] = nodes.codex(spec.camel, look.category, look.alias, spec.version, about)
+        files[place / f"{spec.stem}.node.json"] = nodes.codex(
+            spec.camel, look.category, look.alias, spec.version, about
+        )
         for each in versions:
             files[place / f"__schema__/v{each.version}.0.0.json"] = nodes.result_schema(each)
     if about.builtin:

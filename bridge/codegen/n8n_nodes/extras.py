@@ -49,7 +49,7 @@ def _trigger(package: NodePackage) -> dict[str, Any]:
                 "name": "events",
                 "type": "multiOptions",
                 "required": True,
-                "options": sorted(events, key=lambda each: each["name"]),
+                "options": sorted(events, key=lambda each: each["name"].lower()),
                 "default": ["manual"],
             },
             {

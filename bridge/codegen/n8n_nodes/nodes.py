@@ -9,6 +9,7 @@ from bridge.codegen.n8n_nodes.literals import Code, typescript
 from bridge.codegen.n8n_nodes.package import NodePackage, template
 from bridge.codegen.n8n_nodes.properties import Property, properties_of, search_method
 from bridge.specs import NodeField, StepSpec, camel, fields_of, inlined
+from bridge.specs.parameters import OPTIONS
 
 MAIN = [Code("NodeConnectionTypes.Main")]
 PARK_TYPES = "\n\tIWebhookFunctions,\n\tIWebhookResponseData,"
@@ -18,7 +19,9 @@ def node(versions: Sequence[StepSpec], package: NodePackage) -> str:
     """The node of a step; *versions* are all its released versions and the current one, oldest first."""
     spec = versions[-1]
     long = any(each.execution.kind == "long" for each in versions)
-    searched = [(field, spec.presentation.fields[field.wire].search) for field in fields_of(spec) if field.kind == "locator"]
+    searched = [
+        (field, spec.presentation.fields[field.wire].search) for field in fields_of(spec) if field.kind == "locator"
+    ]
     text = template(
         "step.ts",
         step=spec.name,
@@ -105,10 +108,11 @@ def _description(versions: Sequence[StepSpec], package: NodePackage, *, parks: b
 
 def _subtitle(spec: StepSpec) -> str:
     chosen = next((each for each in fields_of(spec) if each.wire == spec.presentation.subtitle), None)
+    otherwise = wording.title(spec.presentation.category)
     if chosen is None:
-        return wording.title(spec.presentation.category)
+        return otherwise
     if chosen.in_options:
-        return f'={{{{$parameter["additionalOptions"]["{chosen.param}"] || "{wording.title(spec.presentation.category)}"}}}}'
+        return f'={{{{$parameter["{OPTIONS}"]["{chosen.param}"] || "{otherwise}"}}}}'
     return f'={{{{$parameter["{chosen.param}"]}}}}'
 
 
@@ -163,7 +167,8 @@ def _methods(searched: Sequence[tuple[NodeField, str | None]], package: NodePack
     methods = [
         f"\t\t\tasync {search_method(field)}(\n\t\t\t\tthis: ILoadOptionsFunctions,\n\t\t\t\tfilter?: string,\n"
         f"\t\t\t\tpaginationToken?: string,\n\t\t\t) {{\n"
-        f"\t\t\t\treturn await searchList.call(this, '{package.credential}', {typescript(url)}, filter, paginationToken);\n"
+        f"\t\t\t\tconst url = {typescript(url)};\n"
+        f"\t\t\t\treturn await searchList.call(this, '{package.credential}', url, filter, paginationToken);\n"
         "\t\t\t},\n"
         for field, url in searched
     ]

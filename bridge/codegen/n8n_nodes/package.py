@@ -14,7 +14,14 @@ DEVELOPMENT = {
     "@n8n/node-cli": "0.48.3", "eslint": "9.29.0", "n8n-workflow": "2.40.1", "prettier": "3.8.3",
     "release-it": "20.2.0", "typescript": "5.9.3",
 }  # fmt: skip
-CATEGORIES_OF_EXTRAS = {"BridgeTrigger": "Development", "CollectRuns": "Development"}
+EXTRAS = (
+    (
+        "Bridge Trigger",
+        "Starts the workflow on events that the bridge watches: pushes, releases, schedules, alerts",
+        "trigger",
+    ),
+    ("Collect Runs", "Waits for runs that were started without waiting and returns their results in order", "quick"),
+)
 
 
 @dataclass(frozen=True)
@@ -109,12 +116,7 @@ def readme(package: NodePackage, specs: Sequence[StepSpec]) -> str:
     """The README with a table of the nodes."""
     rows = [f"| {spec.title} | {_cell(spec.description)} | {spec.execution.kind} |" for spec in specs]
     if package.builtin:
-        rows += [
-            "| Bridge Trigger | Starts the workflow on events that the bridge watches: pushes, pull requests, "
-            "releases, schedules, alerts, changes of an API or a database schema | trigger |",
-            "| Collect Runs | Waits for runs that were started without waiting and returns their results in order |"
-            " quick |",
-        ]
+        rows += [f"| {name} | {told} | {kind} |" for name, told, kind in EXTRAS]
     return template(
         "README.md",
         package=package.name,

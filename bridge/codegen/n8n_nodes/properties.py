@@ -23,6 +23,11 @@ FORMAT_HINTS = {
     "secret": "The name of a secret the bridge knows, never its value",
     "binary": "The name of the input field with the file, or file:ID of a file the bridge made",
 }
+WAYS_TO_WAIT = (
+    ("Keep Checking", "poll", "Stay active until the run ends. Canceling the execution cancels the run."),
+    ("No", "none", "Return the run ID right away. A Collect Runs node gets the result later."),
+    ("Pause Execution", "park", "Sleep until the bridge calls back. One item; a failed run gives error and details."),
+)
 
 
 def properties_of(spec: StepSpec) -> list[Property]:
@@ -221,14 +226,7 @@ def _selector(spec: StepSpec) -> list[Property]:
 def _wait() -> Property:
     return {
         "displayName": "Wait for Result", "name": WAIT, "type": "options", "noDataExpression": True, "required": True,
-        "options": [
-            {"name": "Keep Checking", "value": "poll",
-             "description": "Ask for the result until the run ends. The execution stays active, and canceling it cancels the run."},
-            {"name": "No", "value": "none",
-             "description": "Return the run ID right away. A Collect Runs node gets the result later."},
-            {"name": "Pause Execution", "value": "park",
-             "description": "Put the execution to sleep until the bridge calls back. One item per run; a failed run gives an item with error and details."},
-        ],
+        "options": [{"name": name, "value": value, "description": told} for name, value, told in WAYS_TO_WAIT],
         "default": "poll",
     }  # fmt: skip
 

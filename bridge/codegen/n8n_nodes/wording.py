@@ -2,11 +2,17 @@
 
 import re
 
-SMALL = frozenset("a an and as at but by for from if in nor of off on or per the to up via vs with".split())
+SMALL = frozenset(
+    ["a", "an", "and", "as", "at", "but", "by", "for", "from", "if", "in", "nor", "of", "off", "on", "or", "per", "the",
+     "to", "up", "via", "vs", "with"]
+)  # fmt: skip
 ACRONYMS = {
     each.lower(): each
-    for each in "ID IDs JSON URL URLs PDF OCR API APIs HTML CSV XML SQL HTTP CEL SARIF AI UI CPU TLS SSH YAML".split()
-}
+    for each in (
+        "ID", "IDs", "JSON", "URL", "URLs", "PDF", "OCR", "API", "APIs", "HTML", "CSV", "XML", "SQL", "HTTP", "CEL",
+        "SARIF", "AI", "UI", "CPU", "TLS", "SSH", "YAML", "JUnit",
+    )
+}  # fmt: skip
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\ufe0f\u200d]")
 SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'(]|$)")
 ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs)\.$", re.IGNORECASE)
@@ -31,7 +37,7 @@ def _title_word(word: str, inside: bool) -> str:
 
 def sentence(text: str, *, boolean: bool = False) -> str:
     """A description: trimmed, escaped, capitalised, and with a final period only if there are several sentences."""
-    words = " ".join(EMOJI.sub("", text).replace("`", " ").split())
+    words = " ".join(EMOJI.sub("", text).replace("`", "").split())
     words = re.sub(r"<\s*/?\s*br\s*/?\s*>", " ", words, flags=re.IGNORECASE)
     words = words.replace("<", "&lt;").replace(">", "&gt;")
     words = re.sub(r"\b[iI]d(s?)\b", r"ID\1", words)

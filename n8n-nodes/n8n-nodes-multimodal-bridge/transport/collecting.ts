@@ -45,7 +45,13 @@ export async function collect(this: IExecuteFunctions, wanted: Wanted[]): Promis
 			const run = await getRun.call(this, CREDENTIAL, id, itemIndex);
 			const ended = await waitForEnd.call(this, CREDENTIAL, run, deadline, itemIndex);
 			if (ended.status !== 'completed') throw runError(this.getNode(), ended, itemIndex);
-			return await toItem.call(this, CREDENTIAL, { run_id: ended.id, ...ended.result }, itemIndex, files);
+			return await toItem.call(
+				this,
+				CREDENTIAL,
+				{ run_id: ended.id, ...ended.result },
+				itemIndex,
+				files,
+			);
 		}),
 	);
 }

@@ -59,7 +59,12 @@ function readField(
 	return isEmpty(value) && !field.required ? undefined : value;
 }
 
-function convert(this: IExecuteFunctions, field: Field, given: unknown, itemIndex: number): unknown {
+function convert(
+	this: IExecuteFunctions,
+	field: Field,
+	given: unknown,
+	itemIndex: number,
+): unknown {
 	switch (field.kind) {
 		case 'json':
 			return parseJson.call(this, given, field.param, itemIndex);

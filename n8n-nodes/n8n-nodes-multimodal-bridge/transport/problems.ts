@@ -14,12 +14,16 @@ export function problemError(
 		problem.detail ??
 		problem.title ??
 		(status ? `The bridge answered with status ${status}` : 'The bridge gave no reason');
-	const error = new NodeApiError(node, {}, {
-		httpCode: status ? String(status) : undefined,
-		message: String(message),
-		description: explanation(problem, String(message)),
-		itemIndex,
-	});
+	const error = new NodeApiError(
+		node,
+		{},
+		{
+			httpCode: status ? String(status) : undefined,
+			message: String(message),
+			description: explanation(problem, String(message)),
+			itemIndex,
+		},
+	);
 	// n8n replaces messages in which it sees a network error code; the bridge's own words stay.
 	error.message = String(message);
 	error.context.problem = details(problem, status);

@@ -104,11 +104,17 @@ function configOf(this: IHookFunctions): IDataObject {
 	try {
 		extra = typeof extraConfig === 'string' ? (JSON.parse(extraConfig || '{}') as IDataObject) : {};
 	} catch (error) {
-		throw new NodeOperationError(this.getNode(), "The value of 'Extra Config (JSON)' is not valid JSON", {
-			description: (error as Error).message,
-		});
+		throw new NodeOperationError(
+			this.getNode(),
+			"The value of 'Extra Config (JSON)' is not valid JSON",
+			{
+				description: (error as Error).message,
+			},
+		);
 	}
-	const kept = Object.entries(config).filter(([, value]) => value !== '' && (value as string[]).length !== 0);
+	const kept = Object.entries(config).filter(
+		([, value]) => value !== '' && (value as string[]).length !== 0,
+	);
 	return { ...Object.fromEntries(kept), ...extra };
 }
 

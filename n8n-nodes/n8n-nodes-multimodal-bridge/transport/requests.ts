@@ -1,4 +1,3 @@
-import type { Readable } from 'stream';
 import type {
 	IDataObject,
 	IExecuteFunctions,
@@ -69,7 +68,12 @@ export async function searchList(
 	const qs: IDataObject = {};
 	if (filter) qs.q = filter;
 	if (paginationToken) qs.cursor = paginationToken;
-	const { body } = await bridgeRequest.call(this, credential, { method: 'GET', url, qs, json: true });
+	const { body } = await bridgeRequest.call(this, credential, {
+		method: 'GET',
+		url,
+		qs,
+		json: true,
+	});
 	const page = body as { items: Array<{ id?: string; name: string }>; next?: string };
 	return {
 		results: page.items.map(({ id, name }) => ({ name, value: id ?? name })),
@@ -84,16 +88,18 @@ async function readProblem(body: unknown): Promise<Problem> {
 	return body && typeof body === 'object' ? (body as Problem) : {};
 }
 
-function isStream(body: unknown): body is Readable {
-	return typeof (body as Readable | undefined)?.pipe === 'function';
+type Chunks = AsyncIterable<Uint8Array>;
+
+function isStream(body: unknown): body is Chunks {
+	return typeof (body as { pipe?: unknown } | undefined)?.pipe === 'function';
 }
 
-async function readSome(stream: Readable): Promise<string> {
+async function readSome(stream: Chunks): Promise<string> {
 	const parts: Buffer[] = [];
 	let size = 0;
 	for await (const part of stream) {
-		parts.push(Buffer.from(part as Uint8Array));
-		size += (part as Uint8Array).length;
+		parts.push(Buffer.from(part));
+		size += part.length;
 		if (size > LONGEST_PROBLEM) break;
 	}
 	return Buffer.concat(parts).toString('utf8');

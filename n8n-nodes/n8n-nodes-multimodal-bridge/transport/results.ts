@@ -1,4 +1,3 @@
-import type { Readable } from 'stream';
 import type {
 	IDataObject,
 	IExecuteFunctions,
@@ -43,7 +42,8 @@ async function download(
 		{ method: 'GET', url: pathOf(file), encoding: 'stream', timeout: 0 },
 		itemIndex,
 	);
-	return await this.helpers.prepareBinaryData(body as Readable, file.name, file.media_type);
+	// A stream, which the helper takes as well as a buffer.
+	return await this.helpers.prepareBinaryData(body as Buffer, file.name, file.media_type);
 }
 
 /** Files are fetched from the credential's bridge only, whatever address a result may name. */

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, JsonObject } from 'n8n-workflow';
 import { NodeApiError, sleep } from 'n8n-workflow';
 import type { Context, Run } from './contract';
 import { ENDED } from './contract';
@@ -54,17 +54,31 @@ export async function waitForEnd(
 	let lastAnswer = Date.now();
 	while (!ENDED.has(current.status)) {
 		const left = deadline - Date.now();
-		if (cancelSignal(this)?.aborted) throw stopped.call(this, run, 'The execution was canceled', itemIndex);
+		if (cancelSignal(this)?.aborted)
+			throw stopped.call(this, run, 'The execution was canceled', itemIndex);
 		if (left <= 0) {
 			await cancelRun.call(this, credential, run.id);
-			throw stopped.call(this, run, `The run ${run.id} did not end in time and was canceled`, itemIndex);
+			throw stopped.call(
+				this,
+				run,
+				`The run ${run.id} did not end in time and was canceled`,
+				itemIndex,
+			);
 		}
 		const asked = Date.now();
 		try {
-			current = await poll.call(this, credential, run.id, Math.min(left / 1000, POLL_SECONDS), itemIndex);
+			current = await poll.call(
+				this,
+				credential,
+				run.id,
+				Math.min(left / 1000, POLL_SECONDS),
+				itemIndex,
+			);
 			lastAnswer = Date.now();
 		} catch (error) {
-			if (!isPassing(error as Error) || Date.now() - lastAnswer > PATIENCE) throw error;
+			if (!isPassing(error as Error) || Date.now() - lastAnswer > PATIENCE) {
+				throw new NodeApiError(this.getNode(), error as JsonObject, { itemIndex });
+			}
 		}
 		if (Date.now() - asked < SHORTEST_POLL) await sleep(SHORTEST_POLL);
 	}
@@ -85,7 +99,10 @@ async function poll(
 			method: 'GET',
 			url: runUrl(id),
 			// When n8n cancels the execution it drops this call, and the bridge cancels the run.
-			headers: { Prefer: `wait=${Math.max(1, Math.ceil(seconds))}`, 'X-Bridge-Cancel': 'disconnect' },
+			headers: {
+				Prefer: `wait=${Math.max(1, Math.ceil(seconds))}`,
+				'X-Bridge-Cancel': 'disconnect',
+			},
 			timeout: (seconds + 30) * 1000,
 			json: true,
 		},
@@ -100,7 +117,12 @@ function isPassing(error: Error): boolean {
 	return error.httpCode === null || PASSING.has(error.httpCode) || /^E[A-Z]+$/.test(error.httpCode);
 }
 
-function stopped(this: IExecuteFunctions, run: Run, message: string, itemIndex: number): NodeApiError {
+function stopped(
+	this: IExecuteFunctions,
+	run: Run,
+	message: string,
+	itemIndex: number,
+): NodeApiError {
 	return problemError(
 		this.getNode(),
 		{ message, title: "Raise 'Max Wait (Seconds)' if the run needs longer", run_id: run.id },

@@ -18,7 +18,8 @@ export function isSigned(
 	const id = single(headers['webhook-id']);
 	const timestamp = single(headers['webhook-timestamp']);
 	const signatures = single(headers['webhook-signature']);
-	if (!secret.startsWith(PREFIX) || !id || !signatures || !/^\d{1,12}$/.test(timestamp)) return false;
+	if (!secret.startsWith(PREFIX) || !id || !signatures || !/^\d{1,12}$/.test(timestamp))
+		return false;
 	if (Math.abs(now / 1000 - Number(timestamp)) > TOLERANCE_SECONDS) return false;
 	const key = Buffer.from(secret.slice(PREFIX.length), 'base64');
 	if (key.length === 0) return false;
@@ -26,7 +27,9 @@ export function isSigned(
 	return signatures.split(' ').some((each) => {
 		const [version, encoded] = each.split(',');
 		const actual = Buffer.from(encoded ?? '', 'base64');
-		return version === 'v1' && actual.length === expected.length && timingSafeEqual(expected, actual);
+		return (
+			version === 'v1' && actual.length === expected.length && timingSafeEqual(expected, actual)
+		);
 	});
 }
 

@@ -31,8 +31,11 @@ export async function runItems(this: IExecuteFunctions, step: Step): Promise<Out
 				"Use a 'Loop Over Items' node with a batch size of 1, or set 'Wait for Result' to 'Keep Checking'",
 		});
 	}
-	return await inChunks.call(this, items.length, width, async (itemIndex) =>
-		await runItem.call(this, step, mode, itemIndex),
+	return await inChunks.call(
+		this,
+		items.length,
+		width,
+		async (itemIndex) => await runItem.call(this, step, mode, itemIndex),
 	);
 }
 
@@ -45,7 +48,10 @@ export async function inChunks(
 ): Promise<Outcome[]> {
 	const outcomes: Outcome[] = [];
 	for (let start = 0; start < count; start += width) {
-		const indexes = Array.from({ length: Math.min(width, count - start) }, (_, offset) => start + offset);
+		const indexes = Array.from(
+			{ length: Math.min(width, count - start) },
+			(_, offset) => start + offset,
+		);
 		outcomes.push(...(await Promise.allSettled(indexes.map(work))));
 		if (!this.continueOnFail() && outcomes.some(({ status }) => status === 'rejected')) break;
 	}
@@ -74,15 +80,30 @@ async function runItem(
 	}
 	const run = response.body as Run;
 	if (mode === 'none') {
-		return { json: { run_id: run.id, step: run.step, status: run.status }, pairedItem: { item: itemIndex } };
+		return {
+			json: { run_id: run.id, step: run.step, status: run.status },
+			pairedItem: { item: itemIndex },
+		};
 	}
 	if (mode === 'park' && !ENDED.has(run.status)) {
 		await park.call(this, run);
 		return undefined;
 	}
-	const ended = await waitForEnd.call(this, step.credential, run, deadlineOf(run, step, options), itemIndex);
+	const ended = await waitForEnd.call(
+		this,
+		step.credential,
+		run,
+		deadlineOf(run, step, options),
+		itemIndex,
+	);
 	if (ended.status !== 'completed') throw runError(this.getNode(), ended, itemIndex);
-	return await toItem.call(this, step.credential, { run_id: ended.id, ...ended.result }, itemIndex, files);
+	return await toItem.call(
+		this,
+		step.credential,
+		{ run_id: ended.id, ...ended.result },
+		itemIndex,
+		files,
+	);
 }
 
 function callHeaders(
