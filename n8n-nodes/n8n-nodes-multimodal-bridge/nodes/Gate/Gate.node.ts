@@ -160,7 +160,7 @@ export class Gate implements INodeType {
 										name: 'value',
 										type: 'string',
 										default: '',
-										description: 'What the clause calls value , as JSON',
+										description: 'What the clause calls value, as JSON',
 									},
 								],
 							},

@@ -237,7 +237,7 @@ export class MultimodalAnalysis implements INodeType {
 					{
 						name: 'Keep Checking',
 						value: 'poll',
-						description: 'Ask for the result until the run ends. The execution stays active, and canceling it cancels the run.',
+						description: 'Stay active until the run ends. Canceling the execution cancels the run.',
 					},
 					{
 						name: 'No',
@@ -247,7 +247,7 @@ export class MultimodalAnalysis implements INodeType {
 					{
 						name: 'Pause Execution',
 						value: 'park',
-						description: 'Put the execution to sleep until the bridge calls back. One item per run; a failed run gives an item with error and details.',
+						description: 'Sleep until the bridge calls back. One item; a failed run gives error and details.',
 					},
 				],
 				default: 'poll',

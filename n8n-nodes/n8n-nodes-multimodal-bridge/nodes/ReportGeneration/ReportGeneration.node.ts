@@ -76,7 +76,7 @@ export class ReportGeneration implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{$parameter["format"]}}',
-		description: 'Turn what earlier steps of this execution found into one report for people or tools: a summary with a verdict and numbers, findings by severity with suggestions, tables, charts and diagrams. The text comes back as Markdown in report , the whole report as a file in the format asked for. Without sources or items every ended step of the execution is reported.',
+		description: 'Turn what earlier steps of this execution found into one report for people or tools: a summary with a verdict and numbers, findings by severity with suggestions, tables, charts and diagrams. The text comes back as Markdown in report, the whole report as a file in the format asked for. Without sources or items every ended step of the execution is reported.',
 		defaults: {
 			name: 'Report Generation',
 		},
@@ -151,7 +151,7 @@ export class ReportGeneration implements INodeType {
 					{
 						name: 'Keep Checking',
 						value: 'poll',
-						description: 'Ask for the result until the run ends. The execution stays active, and canceling it cancels the run.',
+						description: 'Stay active until the run ends. Canceling the execution cancels the run.',
 					},
 					{
 						name: 'No',
@@ -161,7 +161,7 @@ export class ReportGeneration implements INodeType {
 					{
 						name: 'Pause Execution',
 						value: 'park',
-						description: 'Put the execution to sleep until the bridge calls back. One item per run; a failed run gives an item with error and details.',
+						description: 'Sleep until the bridge calls back. One item; a failed run gives error and details.',
 					},
 				],
 				default: 'poll',
