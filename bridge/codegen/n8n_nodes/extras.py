@@ -101,33 +101,37 @@ def _collect(package: NodePackage) -> dict[str, Any]:
         "inputs": MAIN,
         "outputs": MAIN,
         "credentials": [{"name": package.credential, "required": True}],
-        "properties": [
-            {
-                "displayName": "Run IDs",
-                "name": "runIds",
-                "type": "string",
-                "required": True,
-                "default": "={{ $json.run_id }}",
-                "hint": "One ID, several with commas between them, or an expression that gives a list",
-                "description": "The runs to wait for, such as the run_id of nodes that do not wait",
-            },
-            {
-                "displayName": "Additional Options",
-                "name": "additionalOptions",
-                "type": "collection",
-                "placeholder": "Add Option",
-                "default": {},
-                "options": [
-                    {
-                        "displayName": "Download Files", "name": "downloadFiles", "type": "boolean", "default": True,
-                        "description": "Whether to return the files of the results as binary data",
-                    },
-                    {
-                        "displayName": "Max Wait (Seconds)", "name": "maxWait", "type": "number",
-                        "typeOptions": {"minValue": 1, "numberPrecision": 0}, "default": 3600,
-                        "description": "How long all runs together may take; what has not ended then is canceled",
-                    },
-                ],
-            },
-        ],
-    }  # fmt: skip
+        "properties": _collect_properties(),
+    }
+
+
+def _collect_properties() -> list[dict[str, Any]]:
+    return [
+        {
+            "displayName": "Run IDs",
+            "name": "runIds",
+            "type": "string",
+            "required": True,
+            "default": "={{ $json.run_id }}",
+            "hint": "One ID, several with commas between them, or an expression that gives a list",
+            "description": "The runs to wait for, such as the run_id of nodes that do not wait",
+        },
+        {
+            "displayName": "Additional Options",
+            "name": "additionalOptions",
+            "type": "collection",
+            "placeholder": "Add Option",
+            "default": {},
+            "options": [
+                {
+                    "displayName": "Download Files", "name": "downloadFiles", "type": "boolean", "default": True,
+                    "description": "Whether to return the files of the results as binary data",
+                },
+                {
+                    "displayName": "Max Wait (Seconds)", "name": "maxWait", "type": "number",
+                    "typeOptions": {"minValue": 1, "numberPrecision": 0}, "default": 3600,
+                    "description": "How long all runs together may take; what has not ended then is canceled",
+                },
+            ],
+        },
+    ]  # fmt: skip
