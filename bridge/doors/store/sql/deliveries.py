@@ -1,10 +1,8 @@
 """Deliveries and the events for the figures in tables."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Index, Table, UniqueConstraint, and_, delete, or_, select, update
+from sqlalchemy import Index, RowMapping, Table, UniqueConstraint, and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.doors.store.deliveries import AnalyticsEvent, Body, Delivery
@@ -122,5 +120,5 @@ class SqlAnalytics:
             return (await connection.execute(delete(ANALYTICS).where(ANALYTICS.c.timestamp < before))).rowcount
 
 
-def _of(row: Mapping[str, Any]) -> Delivery:
+def _of(row: RowMapping) -> Delivery:
     return Delivery(**{**row, "events": tuple(row["events"]), "starts": tuple(row["starts"])})

@@ -5,7 +5,8 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, delete, func, or_, select, text as sql, update
+from sqlalchemy import Boolean, Column, Index, Integer, RowMapping, String, Table, delete, func, or_, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.doors.store.executions import Body, Execution, ExecutionsWanted
@@ -85,7 +86,9 @@ class SqlExecutions:
     async def get(self, execution_id: str) -> Execution:
         """Return one."""
         async with self._database.read() as connection:
-            row = (await connection.execute(select(EXECUTIONS).where(C.execution_id == execution_id))).mappings().first()
+            row = (
+                (await connection.execute(select(EXECUTIONS).where(C.execution_id == execution_id))).mappings().first()
+            )
         if row is None:
             raise NotFound(f"There is no execution '{execution_id[:60]}', or it was kept long enough and removed.")
         return _of(row)
@@ -203,7 +206,8 @@ def _row(given: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _of(row: Mapping[str, Any]) -> Execution:
-    values = {name: row[name] for name in NAMES}
+def _of(row: RowMapping) -> Execution:
+    values: dict[str, Any] = {name: row[name] for name in NAMES}
     values |= {"n8n_execution_id": row["n8n_execution_id"] or ""}
-    return Execution(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    values |= {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
+    return Execution(**values)

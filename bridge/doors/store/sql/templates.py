@@ -1,12 +1,10 @@
 """Templates given by API, every version of them."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import orjson
-from sqlalchemy import Column, Integer, String, Table, UniqueConstraint, delete, select
+from sqlalchemy import Column, Integer, RowMapping, String, Table, UniqueConstraint, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.doors.store.sql.columns import document, moment, text
@@ -87,5 +85,5 @@ class SqlTemplates:
         return _of(row) if row is not None else None
 
 
-def _of(row: Mapping[str, Any]) -> Template:
+def _of(row: RowMapping) -> Template:
     return Template(**{**row, "triggers": tuple(row["triggers"])})

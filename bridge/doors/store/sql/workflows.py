@@ -1,11 +1,11 @@
 """Workflows and their triggers in tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, delete, select, update
+from sqlalchemy import Boolean, Column, Index, Integer, RowMapping, Table, delete, select, update
 
 from bridge.doors.store.sql.columns import document, moment, text
 from bridge.doors.store.sql.database import METADATA, Database
@@ -136,5 +136,5 @@ class SqlTriggers:
             return [Trigger(**row) for row in (await connection.execute(query)).mappings()]
 
 
-def _workflow(row: Mapping[str, Any]) -> Workflow:
+def _workflow(row: RowMapping) -> Workflow:
     return Workflow(**{**row, "nodes": tuple(row["nodes"])})

@@ -48,10 +48,7 @@ def make_executions() -> None:
         document("result", nullable=True),
         *(number(name) for name in ("progress", "starts", "rating")),
         *(moment(name) for name in ("created_at", "updated_at")),
-        *(
-            moment(name, nullable=True)
-            for name in ("started_at", "completed_at", "deadline", "asked_at", "not_before")
-        ),
+        *(moment(name, nullable=True) for name in ("started_at", "completed_at", "deadline", "asked_at", "not_before")),
         sa.Column("n8n_execution_id", sa.String, nullable=True),
         sa.Column("stop_asked", sa.Boolean, nullable=False),
     )
