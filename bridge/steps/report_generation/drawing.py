@@ -23,6 +23,29 @@ STYLES = {
 _LONGEST_DIAGRAM = 20_000
 _MOST_DIAGRAMS = 12
 
+_AXIS = {"domain": False, "ticks": False, "labelPadding": 10, "labelLimit": 240}
+_BARS: dict[str, Any] = {
+    "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+    "width": 300,
+    "height": {"step": 30},
+    "layer": [
+        {
+            "mark": {"type": "bar", "cornerRadiusEnd": 4, "height": 18},
+            "encoding": {"color": {"field": "colour", "type": "nominal", "scale": None}},
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 7, "fontSize": 13, "fontWeight": 600},
+            "encoding": {"text": {"field": "count", "type": "quantitative"}},
+        },
+    ],
+    "config": {
+        "background": None,
+        "view": {"stroke": None},
+        "font": "DejaVu Sans, Verdana, sans-serif",
+        "axis": {"labelFontSize": 13},
+    },
+}
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -108,43 +131,14 @@ def _covered_colour(share: float) -> str:
 def _bars(
     caption: str, rows: Sequence[tuple[str, float, str]], unit: str, domain: tuple[float, float] | None = None
 ) -> Chart:
-    names = [name for name, _, _ in rows]
     values = [{"name": name, "count": count, "colour": colour} for name, count, colour in rows]
     top = domain or (0, max(count for _, count, _ in rows) * 1.12 or 1)
-    position = {"field": "name", "type": "nominal", "sort": names, "title": None}
+    position = {"field": "name", "type": "nominal", "sort": [each["name"] for each in values], "title": None}
     length = {"field": "count", "type": "quantitative", "scale": {"domain": list(top)}, "axis": None}
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        **_BARS,
         "data": {"values": values},
-        "width": 300,
-        "height": {"step": 30},
-        "encoding": {
-            "y": {**position, "axis": {"domain": False, "ticks": False, "labelPadding": 10, "labelLimit": 240}},
-            "x": length,
-        },
-        "layer": [
-            {
-                "mark": {"type": "bar", "cornerRadiusEnd": 4, "height": 18},
-                "encoding": {"color": {"field": "colour", "type": "nominal", "scale": None}},
-            },
-            {
-                "mark": {
-                    "type": "text",
-                    "align": "left",
-                    "dx": 7,
-                    "fontSize": 13,
-                    "fontWeight": 600,
-                    "fill": "#6b7686",
-                },
-                "encoding": {"text": {"field": "count", "type": "quantitative"}},
-            },
-        ],
-        "config": {
-            "background": None,
-            "view": {"stroke": None},
-            "font": "DejaVu Sans, Verdana, sans-serif",
-            "axis": {"labelFontSize": 13, "labelColor": "#6b7686"},
-        },
+        "encoding": {"y": {**position, "axis": _AXIS}, "x": length},
     }
     told = ", ".join(f"{name} {count:g}" for name, count, _ in rows)
     return Chart(caption, spec, f"Bar chart, {unit}: {told}")

@@ -6,13 +6,15 @@ from typing import Any
 
 _MOST_PIXELS = 100_000_000
 _MERMAID = {"htmlLabels": False, "flowchart": {"htmlLabels": False}, "fontFamily": "DejaVu Sans, Verdana, sans-serif"}
+_INK = "text{fill:#4c5667}@media (prefers-color-scheme:dark){text{fill:#b9c2d0}}"
 
 
 def draw_chart(spec: dict[str, Any]) -> str:
     """Return a Vega-Lite chart as SVG; it may load nothing."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+    svg = str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+    return svg.replace(">", f"><style>{_INK}</style>", 1)
 
 
 def draw_diagram(source: str, paper: bool) -> str | bytes:
