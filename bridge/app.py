@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bridge import logs
 from bridge.doors import Doors
+from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
 from bridge.runs import bind
 from bridge.settings import Settings
@@ -63,4 +64,6 @@ async def building(settings: Settings) -> AsyncIterator[Service]:
 def open_doors(settings: Settings) -> Doors:  # noqa: ARG001
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
-    return Doors(roots=missing, fetcher=missing, sandbox=missing, worktree=missing, claims=missing)
+    return Doors(
+        roots=missing, fetcher=missing, sandbox=missing, worktree=missing, claims=ClaimsInMemory(), analysers=missing
+    )

@@ -18,11 +18,15 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bridge.conditions import Clause, JudgedReason, Verdict, judge_clauses, judge_event
+from bridge.documents import Document, Place, Segment, shape_of
+from bridge.doors.analysers import Analysed, Analysers, Degraded, Engine, Subject, Wanted
 from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
 from bridge.doors.worktree import ChangedFile, Checkout, Commit, Diff, Worktree
+from bridge.findings import Finding, Fix, finding_from, fingerprint, sarif, worst_first
 from bridge.problems import (
     Conflict,
     DeadlineExceeded,
@@ -143,29 +147,39 @@ class RunContext:
 
 
 __all__ = [
+    "Analysed",
+    "Analysers",
     "ChangedFile",
     "Checkout",
     "Claimed",
     "Claims",
+    "Clause",
     "Commit",
     "Conflict",
     "DeadlineExceeded",
+    "Degraded",
     "Diff",
+    "Document",
     "Earlier",
+    "Engine",
     "Entry",
     "Fetched",
     "Fetcher",
     "Field",
     "Files",
+    "Finding",
+    "Fix",
     "Forbidden",
     "InvalidInput",
     "Issue",
     "Job",
+    "JudgedReason",
     "Limits",
     "N8nPlace",
     "NotFound",
     "Outcome",
     "Pack",
+    "Place",
     "Problem",
     "Progress",
     "Results",
@@ -173,15 +187,26 @@ __all__ = [
     "RunContext",
     "Sandbox",
     "SandboxUnavailable",
+    "Segment",
     "Snapshot",
     "StepModel",
     "StepResult",
+    "Subject",
     "Target",
     "TooLarge",
     "Unavailable",
     "Unusable",
     "Upload",
     "UpstreamFailed",
+    "Verdict",
+    "Wanted",
     "Worktree",
     "Written",
+    "finding_from",
+    "fingerprint",
+    "judge_clauses",
+    "judge_event",
+    "sarif",
+    "shape_of",
+    "worst_first",
 ]
