@@ -40,7 +40,9 @@ class Question:
 def understand(text: str, mode: Mode = "auto") -> Question:
     """Detect the mode of a question, or force it; raise `InvalidInput` when nothing can be asked with it."""
     if not text.strip():
-        raise InvalidInput("The query is empty. Ask a question, a name or a piece of text.", issues=[_issue("is empty")])
+        raise InvalidInput(
+            "The query is empty. Ask a question, a name or a piece of text.", issues=[_issue("is empty")]
+        )
     if len(text) > LONGEST_QUERY:
         raise InvalidInput(
             f"The query has {len(text)} characters; at most {LONGEST_QUERY} are searched for.",

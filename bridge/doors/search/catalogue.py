@@ -66,7 +66,9 @@ class Catalogue:
             for repo, path in deletes:
                 gone += self._remove(repo, path)
             for each in adds:
-                row = self._db.execute("select digest from files where repo = ? and path = ?", (each.repo, each.path)).fetchone()
+                row = self._db.execute(
+                    "select digest from files where repo = ? and path = ?", (each.repo, each.path)
+                ).fetchone()
                 if row and row[0] == each.digest:
                     continue
                 gone += self._remove(each.repo, each.path)
@@ -89,7 +91,9 @@ class Catalogue:
     def _insert(self, each: IndexedFile) -> int:
         packed = zlib.compress(each.text.encode("utf-8", "surrogatepass"), 1)
         modality = each.chunks[0].modality if each.chunks else "text"
-        top = self._db.execute("select max(m) from (select max(id) m from files union all select max(file) from waiting)").fetchone()
+        top = self._db.execute(
+            "select max(m) from (select max(id) m from files union all select max(file) from waiting)"
+        ).fetchone()
         file = (top[0] or 0) + 1
         self._db.execute(
             "insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -74,7 +74,9 @@ def _mergeable(held: Piece, piece: Piece) -> bool:
 def _split(piece: Piece, lines: list[str]) -> Iterator[Piece]:
     first = piece.first
     while piece.last - first + 1 > LONG:
-        cut = next((at for at in range(first + LONG - 1, first + LONG // 2, -1) if not lines[at - 1].strip()), first + LONG - 1)
+        cut = next(
+            (at for at in range(first + LONG - 1, first + LONG // 2, -1) if not lines[at - 1].strip()), first + LONG - 1
+        )
         yield Piece(first, cut, piece.symbol, piece.kind)
         first = cut + 1
     yield Piece(first, piece.last, piece.symbol, piece.kind)

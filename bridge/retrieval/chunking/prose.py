@@ -39,7 +39,12 @@ def _underlined(lines: list[str]) -> list[tuple[int, int, str]]:
     styles: list[str] = []
     for number in range(1, len(lines)):
         title, under = lines[number - 1], lines[number]
-        if title.strip() and not title[0].isspace() and UNDERLINE.match(under) and len(under.rstrip()) >= len(title.rstrip()):
+        if (
+            title.strip()
+            and not title[0].isspace()
+            and UNDERLINE.match(under)
+            and len(under.rstrip()) >= len(title.rstrip())
+        ):
             if UNDERLINE.match(title):
                 continue
             if under[0] not in styles:
