@@ -23,6 +23,7 @@ from bridge.documents import Document, Place, Segment, shape_of
 from bridge.doors.analysers import Analysed, Analysers, Degraded, Engine, Subject, Wanted
 from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
+from bridge.doors.press import Press
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
 from bridge.doors.worktree import ChangedFile, Checkout, Commit, Diff, Worktree
@@ -180,6 +181,7 @@ __all__ = [
     "Outcome",
     "Pack",
     "Place",
+    "Press",
     "Problem",
     "Progress",
     "Results",
