@@ -96,22 +96,28 @@ async def _prepared_batches(
     pool = ProcessPoolExecutor(2, mp_context=get_context("spawn")) if len(sources) >= PARALLEL_FROM else None
     try:
         for batch in _batches(sources):
-            loop = asyncio.get_running_loop()
-            contents = [(each, await each.read()) for each in batch]
-            work = [
-                loop.run_in_executor(pool, prepared, repo, each.path, each.digest, content, each.modified)
-                for each, content in contents
-            ]
-            files = []
-            for (source, _), made in zip(contents, await asyncio.gather(*work), strict=True):
-                if isinstance(made, IndexedFile):
-                    files.append(made)
-                else:
-                    result.issues.append(Issue("skipped", source.path, f"{source.path} {made}."))
-            yield files, sum(len(content) for _, content in contents)
+            yield await _prepared(repo, batch, pool, result)
     finally:
         if pool is not None:
             pool.shutdown(cancel_futures=True)
+
+
+async def _prepared(
+    repo: str, batch: Sequence[Source], pool: ProcessPoolExecutor | None, result: Indexed
+) -> tuple[list[IndexedFile], int]:
+    loop = asyncio.get_running_loop()
+    contents = [(each, await each.read()) for each in batch]
+    work = [
+        loop.run_in_executor(pool, prepared, repo, each.path, each.digest, content, each.modified)
+        for each, content in contents
+    ]
+    files = []
+    for (source, _), made in zip(contents, await asyncio.gather(*work), strict=True):
+        if isinstance(made, IndexedFile):
+            files.append(made)
+        else:
+            result.issues.append(Issue("skipped", source.path, f"{source.path} {made}."))
+    return files, sum(len(content) for _, content in contents)
 
 
 def _batches(sources: Iterable[Source]) -> Iterable[list[Source]]:

@@ -1,8 +1,6 @@
 """What a question asks for: words to rank by, or text that must stand there literally."""
 
 import re
-import re._constants as sre
-import re._parser as sre_parse
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -73,7 +71,7 @@ def _issue(message: str) -> Issue:
 
 
 def _regex(pattern: str, words: tuple[str, ...]) -> Question:
-    import re2
+    import re2  # type: ignore[import-untyped]
 
     options = re2.Options()
     options.log_errors = False
@@ -92,6 +90,9 @@ def _regex(pattern: str, words: tuple[str, ...]) -> Question:
 
 def _required(pattern: str) -> tuple[str, ...]:
     """Literal runs of at least three characters that every match contains on one line."""
+    from re import _constants as sre  # type: ignore[attr-defined]  # the only parser that knows Python's syntax
+    from re import _parser as sre_parse  # type: ignore[attr-defined]
+
     runs: list[str] = []
     run: list[str] = []
     for operation, argument in sre_parse.parse(pattern, re.MULTILINE):

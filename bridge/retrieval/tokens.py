@@ -7,7 +7,7 @@ distributed one give the same order.
 import re
 from functools import lru_cache
 
-import Stemmer
+import Stemmer  # type: ignore[import-not-found,unused-ignore]
 
 WORD = re.compile(r"[^\W_]+(?:_+[^\W_]+)*")
 PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")

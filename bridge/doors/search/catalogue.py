@@ -186,7 +186,8 @@ class Catalogue:
 
     def select(self, where: Filter) -> list[tuple[FileFacts, str]]:
         """Files that pass the part of a filter that speaks of files, with their digests."""
-        clauses, values = ["1"], []
+        clauses: list[str] = ["1"]
+        values: list[object] = []
         for column, wanted in (
             ("repo", where.repos), ("language", where.languages), ("media_type", where.media_types),
             ("modality", where.modalities),

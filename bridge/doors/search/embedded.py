@@ -39,6 +39,7 @@ class EmbeddedSearch:
 
     @property
     def capabilities(self) -> Capabilities:
+        """What this adapter can do."""
         return Capabilities(substring=True, dense=False, shared=False)
 
     async def close(self) -> None:
@@ -53,9 +54,12 @@ class EmbeddedSearch:
             self._reading = None
 
     async def apply(self, batch: Batch) -> int:
+        """See `Search.apply`."""
         return await self._run(self._writers, lambda: self._apply(batch))
 
     async def lexical(self, terms: Sequence[str], where: Filter, limit: int) -> list[Hit]:
+        """See `Search.lexical`."""
+
         def work() -> list[Hit]:
             catalogue, engine = self._current()
             allowed = list(engine.restrictions(where, _file_ids(catalogue, where)))
@@ -64,6 +68,8 @@ class EmbeddedSearch:
         return await self._run(self._readers, work) if terms else []
 
     async def substring(self, literals: Sequence[str], where: Filter, limit: int) -> list[Hit]:
+        """See `Search.substring`."""
+
         def work() -> list[Hit]:
             catalogue, engine = self._current()
             allowed = list(engine.restrictions(where, _file_ids(catalogue, where)))
@@ -72,15 +78,19 @@ class EmbeddedSearch:
         return await self._run(self._readers, work)
 
     async def dense(self, vector: Sequence[float], where: Filter, limit: int) -> list[Hit]:  # noqa: ARG002 - the door's signature
+        """Refuse: there are no vectors."""
         raise Unusable("The embedded index holds no vectors; its answers are ranked by words.")
 
     async def fetch(self, chunks: Sequence[int]) -> list[Found]:
+        """See `Search.fetch`."""
         return await self._run(self._readers, lambda: self._current()[0].found(chunks)) if chunks else []
 
     async def files(self, where: Filter) -> list[tuple[FileFacts, str]]:
+        """See `Search.files`."""
         return await self._run(self._readers, lambda: self._current()[0].select(where))
 
     async def stats(self) -> Stats:
+        """See `Search.stats`."""
         return await self._run(self._readers, self._stats)
 
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
@@ -118,7 +128,7 @@ class EmbeddedSearch:
                 shutil.rmtree(folder, ignore_errors=True)
                 engine = Engine(folder, fresh=True)
                 engine.write(catalogue, [], list(catalogue.all_files()), {}, self._tokenize)
-                catalogue.done(sum(catalogue.waiting(), start=[]))
+                catalogue.done([file for files in catalogue.waiting() for file in files])
                 catalogue.remember("version", self._version)
         gone, new = catalogue.waiting()
         if gone or new:

@@ -85,7 +85,7 @@ class Engine:
         addresses = [address for _, address in hits]
         chunks = searcher.fast_field_values("chunk", addresses)
         files = searcher.fast_field_values("file", addresses)
-        return [(hit[0], chunk, file) for hit, chunk, file in zip(hits, chunks, files, strict=True)]
+        return [(hit[0], int(chunk or 0), int(file or 0)) for hit, chunk, file in zip(hits, chunks, files, strict=True)]
 
 
 def _documents(

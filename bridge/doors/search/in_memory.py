@@ -30,12 +30,14 @@ class InMemorySearch:
 
     @property
     def capabilities(self) -> Capabilities:
+        """What this adapter can do."""
         return Capabilities(substring=True, dense=False, shared=False)
 
     async def close(self) -> None:
         """Nothing to give up."""
 
     async def apply(self, batch: Batch) -> int:
+        """See `Search.apply`."""
         for key in batch.deletes:
             self._files.pop(key, None)
         for each in batch.adds:
@@ -56,6 +58,7 @@ class InMemorySearch:
         return self._next
 
     async def lexical(self, terms: Sequence[str], where: Filter, limit: int) -> list[Hit]:
+        """See `Search.lexical`."""
         every = [(stored, chunk_id, counts) for stored in self._files.values() for chunk_id, _, counts in stored.chunks]
         allowed = {chunk_id for _, chunk_id in self._allowed(where)}
         mean = sum(sum(counts.values()) for _, _, counts in every) / max(1, len(every))
@@ -68,6 +71,7 @@ class InMemorySearch:
         return sorted(hits, key=lambda hit: (-hit.score, hit.chunk))[:limit]
 
     async def substring(self, literals: Sequence[str], where: Filter, limit: int) -> list[Hit]:
+        """See `Search.substring`."""
         hits = []
         for stored, chunk_id in self._allowed(where):
             chunk = next(chunk for each, chunk, _ in stored.chunks if each == chunk_id)
@@ -77,9 +81,11 @@ class InMemorySearch:
         return hits[:limit]
 
     async def dense(self, vector: Sequence[float], where: Filter, limit: int) -> list[Hit]:  # noqa: ARG002 - the door's signature
+        """Refuse: there are no vectors."""
         raise Unusable("The index in memory holds no vectors; its answers are ranked by words.")
 
     async def fetch(self, chunks: Sequence[int]) -> list[Found]:
+        """See `Search.fetch`."""
         every = {chunk_id: (stored, chunk) for stored in self._files.values() for chunk_id, chunk, _ in stored.chunks}
         found = ((each, *every[each]) for each in chunks if each in every)
         return [
@@ -91,9 +97,11 @@ class InMemorySearch:
         ]  # fmt: skip
 
     async def files(self, where: Filter) -> list[tuple[FileFacts, str]]:
+        """See `Search.files`."""
         return [(stored.facts, stored.file.digest) for stored in self._files.values() if _passes(stored, where)]
 
     async def stats(self) -> Stats:
+        """See `Search.stats`."""
         stored = list(self._files.values())
         return Stats(
             len(stored), sum(len(each.chunks) for each in stored), sum(len(each.file.text) for each in stored), 0,
