@@ -11,7 +11,8 @@ from bridge.problems import Forbidden, Issue, NotFound, TooLarge
 from bridge.retrieval.indexing import LARGEST_FILE, Source, digest_of
 
 UNINTERESTING = frozenset(
-    [".git", ".hg", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".mypy_cache", ".pytest_cache", ".ruff_cache",
+    [".git", ".hg", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".mypy_cache", ".pytest_cache",
+     ".ruff_cache",
      "vendor"]
 )  # fmt: skip
 
