@@ -64,4 +64,6 @@ async def building(settings: Settings) -> AsyncIterator[Service]:
 def open_doors(settings: Settings) -> Doors:  # noqa: ARG001
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
-    return Doors(roots=missing, fetcher=missing, sandbox=missing, worktree=missing, claims=ClaimsInMemory())
+    return Doors(
+        roots=missing, fetcher=missing, sandbox=missing, worktree=missing, claims=ClaimsInMemory(), analysers=missing
+    )

@@ -19,11 +19,14 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.conditions import Clause, JudgedReason, Verdict, judge_clauses, judge_event
+from bridge.documents import Document, Place, Segment, shape_of
+from bridge.doors.analysers import Analysed, Analysers, Degraded, Engine, Subject, Wanted
 from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
 from bridge.doors.worktree import ChangedFile, Checkout, Commit, Diff, Worktree
+from bridge.findings import Finding, Fix, finding_from, fingerprint, sarif, worst_first
 from bridge.problems import (
     Conflict,
     DeadlineExceeded,
@@ -144,6 +147,8 @@ class RunContext:
 
 
 __all__ = [
+    "Analysed",
+    "Analysers",
     "ChangedFile",
     "Checkout",
     "Claimed",
@@ -152,13 +157,18 @@ __all__ = [
     "Commit",
     "Conflict",
     "DeadlineExceeded",
+    "Degraded",
     "Diff",
+    "Document",
     "Earlier",
+    "Engine",
     "Entry",
     "Fetched",
     "Fetcher",
     "Field",
     "Files",
+    "Finding",
+    "Fix",
     "Forbidden",
     "InvalidInput",
     "Issue",
@@ -169,6 +179,7 @@ __all__ = [
     "NotFound",
     "Outcome",
     "Pack",
+    "Place",
     "Problem",
     "Progress",
     "Results",
@@ -176,9 +187,11 @@ __all__ = [
     "RunContext",
     "Sandbox",
     "SandboxUnavailable",
+    "Segment",
     "Snapshot",
     "StepModel",
     "StepResult",
+    "Subject",
     "Target",
     "TooLarge",
     "Unavailable",
@@ -186,8 +199,14 @@ __all__ = [
     "Upload",
     "UpstreamFailed",
     "Verdict",
+    "Wanted",
     "Worktree",
     "Written",
+    "finding_from",
+    "fingerprint",
     "judge_clauses",
     "judge_event",
+    "sarif",
+    "shape_of",
+    "worst_first",
 ]

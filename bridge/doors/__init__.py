@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 
+from bridge.doors.analysers import Analysers
 from bridge.doors.claims import Claims
 from bridge.doors.fetcher import Fetcher
 from bridge.doors.roots import Roots
@@ -21,3 +22,4 @@ class Doors:
     sandbox: Sandbox
     worktree: Worktree
     claims: Claims
+    analysers: Analysers

@@ -42,7 +42,10 @@ async def run(given: GateInput, *, claims: Claims, results: Results, context: Ru
 
 async def _enter(given: GateInput, claims: Claims, context: RunContext) -> GateOutput:
     event, execution_id, token = _normal(given.event or {})
-    place = N8nPlace(str(context.n8n.get("workflow_id", "")), str(context.n8n.get("execution_id", "")))
+    refs = context.n8n
+    place = N8nPlace(
+        str(refs.get("workflow_id", "")), str(refs.get("execution_id", "")), str(refs.get("node", "")), context.tenant
+    )
     claimed = await claims.claim(execution_id, token, place, event)
     event = {**event, **claimed.event}
     event["type"] = str(event.get("type") or "manual")

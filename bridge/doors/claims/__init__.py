@@ -7,11 +7,12 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class N8nPlace:
-    """Where in n8n a call comes from, as the X-N8N-* headers say."""
+    """Where in n8n a call comes from, as the X-N8N-* headers say; ``tenant`` is the caller's API key's name."""
 
     workflow_id: str
     execution_id: str
     node: str = ""
+    tenant: str = ""
 
 
 @dataclass(frozen=True)
