@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from bridge.compiler import naming
 
@@ -34,10 +35,16 @@ class Binding:
     error_workflow: str = ""
     execution_timeout: int | None = None
 
+    def webhook_id(self, key: str) -> str:
+        """The webhook's id; our trigger node has no path but this, so it is made with the secret too."""
+        return str(UUID(bytes=self._digest(key)[:16], version=4)) if self.path_secret else naming.webhook_id(key)
+
     def webhook_path(self, key: str) -> str:
         """The path of the workflow *key*'s webhook: not to be guessed, and the same every time."""
-        node = naming.node_id(key, naming.BY_BRIDGE)
         if not self.path_secret:
             return naming.webhook_id(key)
-        digest = hmac.new(self.path_secret.encode(), f"{key}\n{node}".encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        return base64.urlsafe_b64encode(self._digest(key)).decode().rstrip("=")
+
+    def _digest(self, key: str) -> bytes:
+        node = naming.node_id(key, naming.BY_BRIDGE)
+        return hmac.new(self.path_secret.encode(), f"{key}\n{node}".encode(), hashlib.sha256).digest()

@@ -15,7 +15,7 @@ from bridge.specs import Catalogue
 
 
 def configured(template: Template, config: Mapping[str, Any], catalogue: Catalogue) -> tuple[Template, dict[str, Any]]:
-    """Return *template* with *config* laid over it, and the parameters' values; raise `InvalidInput` for unknown keys."""
+    """Lay *config* over *template*; return it with the parameters' values. Unknown keys raise `InvalidInput`."""
     laying = _Laying(template, catalogue)
     for key, value in config.items():
         laying.lay(key, value)

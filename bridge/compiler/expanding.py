@@ -36,20 +36,29 @@ def _inner(template: Template, step: TemplateStep, library: Mapping[str, Templat
     name = str(step.config.get("template", ""))
     where = f"/steps/{step.id}/config/template"
     if depth >= DEEPEST:
-        raise refused(template.name, [Issue("template_too_deep", where, f"templates are nested more than {DEEPEST} deep")])
+        raise refused(
+            template.name, [Issue("template_too_deep", where, f"templates are nested more than {DEEPEST} deep")]
+        )
     if name not in library:
-        raise refused(template.name, [Issue("unknown_template", where, f"there is no template '{name}'. {near(name, library)}")])
+        raise refused(
+            template.name, [Issue("unknown_template", where, f"there is no template '{name}'. {near(name, library)}")]
+        )
     other = expanded(library[name], library, depth + 1)
     params = {key: each.default for key, each in other.params.items()} | dict(step.config.get("params", {}))
     unknown = params.keys() - other.params.keys()
     if unknown:
         hint = near(min(unknown), other.params)
-        raise refused(template.name, [Issue("unknown_key", f"{where}/params", f"'{min(unknown)}' is no parameter of '{name}'. {hint}")])
+        raise refused(
+            template.name,
+            [Issue("unknown_key", f"{where}/params", f"'{min(unknown)}' is no parameter of '{name}'. {hint}")],
+        )
     ids = {each.id: f"{step.id}_{each.id}" for each in other.steps}
     return [_adopted(each, step, ids, params) for each in other.steps]
 
 
-def _adopted(each: TemplateStep, outer: TemplateStep, ids: Mapping[str, str], params: Mapping[str, Any]) -> TemplateStep:
+def _adopted(
+    each: TemplateStep, outer: TemplateStep, ids: Mapping[str, str], params: Mapping[str, Any]
+) -> TemplateStep:
     def change(reference: Reference) -> Any:
         if reference.root == "params" and reference.path[0] in params:
             return params[str(reference.path[0])]

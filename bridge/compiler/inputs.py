@@ -9,7 +9,7 @@ from bridge.problems import Issue
 from bridge.specs import StepSpec
 
 
-def filled(step: TemplateStep, spec: StepSpec, given: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+def filled(spec: StepSpec, given: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
     """Return *given* with every input that the event or a parameter can give."""
     chosen = chosen_fields(spec, given, params)
     shut = {name for each in spec.input.get("oneOf", []) for name in each["required"]} - chosen
@@ -31,7 +31,9 @@ def chosen_fields(spec: StepSpec, given: Mapping[str, Any], params: Mapping[str,
     alternatives = [set(each["required"]) for each in spec.input.get("oneOf", [])]
     if not alternatives:
         return required
-    reachable = given.keys() | spec.execution.defaults_from.keys() | {name for name, each in params.items() if each is not None}
+    reachable = (
+        given.keys() | spec.execution.defaults_from.keys() | {name for name, each in params.items() if each is not None}
+    )
     for known in (given.keys(), reachable):
         for fields in alternatives:
             if fields <= set(known):

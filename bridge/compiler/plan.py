@@ -29,7 +29,7 @@ class PlannedClause:
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """One step: ``given`` its merged input, references still as written; ``clauses`` decide whether to go on after it."""
+    """One step; ``given`` is its merged input, references as written; ``clauses`` decide what follows."""
 
     id: str
     name: str

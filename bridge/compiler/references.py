@@ -1,4 +1,4 @@
-"""References in a template's values: ``${{ steps.<id>.<path> }}``, ``${{ event.<path> }}``, ``${{ params.<name> }}``."""
+"""References in values: ``${{ steps.<id>.<path> }}``, ``${{ event.<path> }}``, ``${{ params.<name> }}``."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

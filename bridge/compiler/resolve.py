@@ -52,7 +52,9 @@ def _parameters(template: Template, values: Mapping[str, Any]) -> dict[str, Any]
     for name, each in template.params.items():
         schema = {"type": each.type} | ({"enum": each.enum} if each.enum else {})
         if params[name] is not None and not Draft202012Validator(schema).is_valid(params[name]):
-            issues.append(Issue("parameter", f"/params/{name}", f"'{name}' must be of type {each.type}{_choice(each.enum)}."))
+            issues.append(
+                Issue("parameter", f"/params/{name}", f"'{name}' must be of type {each.type}{_choice(each.enum)}.")
+            )
     if issues:
         raise InvalidInput(" ".join(issue.message for issue in issues), issues=issues)
     return params
@@ -79,7 +81,7 @@ def _plan_step(
     spec = None if step.type == APPROVAL else catalogue[step.type]
     given = _written({name: replaced(value, known) for name, value in step.config.items()})
     if spec is not None:
-        given = inputs.filled(step, spec, given, params)
+        given = inputs.filled(spec, given, params)
         lacking += inputs.missing(step, spec, given)
     return PlannedStep(
         id=step.id,
@@ -195,7 +197,9 @@ def _branches(found: Sequence[Stage]) -> list[Stage]:
     joined: list[Stage] = []
     for stage in found:
         last = joined[-1] if joined else None
-        follows = last is not None and stage.when and last.when == stage.when and stage.steps[0].after == (last.steps[-1].id,)
+        follows = (
+            last is not None and stage.when and last.when == stage.when and stage.steps[0].after == (last.steps[-1].id,)
+        )
         if last is not None and follows:
             joined[-1] = Stage((*last.steps, *stage.steps), when=stage.when)
         else:

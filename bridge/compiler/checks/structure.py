@@ -29,7 +29,10 @@ def duplicate_step_name(template: Template, _: Catalogue) -> Found:
     seen: set[str] = set()
     for index, step in enumerate(template.steps):
         if step.name in seen:
-            yield f"/steps/{index}/name", f"'{step.name}' is the name of an earlier step; nodes need names of their own."
+            yield (
+                f"/steps/{index}/name",
+                f"'{step.name}' is the name of an earlier step; nodes need names of their own.",
+            )
         seen.add(step.name)
 
 

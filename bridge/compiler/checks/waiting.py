@@ -14,7 +14,10 @@ def parked_together(plan: Plan) -> Found:
         for step in stage.steps if stage.together else ():
             if step.wait == "park":
                 others = ", ".join(each.id for each in stage.steps if each is not step)
-                yield f"/steps/{step.id}/wait", f"'{step.id}' runs together with {others} and cannot be parked; use poll."
+                yield (
+                    f"/steps/{step.id}/wait",
+                    f"'{step.id}' runs together with {others} and cannot be parked; use poll.",
+                )
 
 
 def wait_on_quick_step(plan: Plan) -> Found:
@@ -32,7 +35,12 @@ def result_not_awaited(plan: Plan) -> Found:
             codes = ", ".join(clause.code for clause in step.clauses)
             yield f"/steps/{step.id}/wait", f"a gate decides {codes} after '{step.id}', so its result must be awaited."
         for where, each in references_in(dict(step.given), f"/steps/{step.id}/config"):
-            if isinstance(each, Reference) and each.root == "steps" and each.path[0] in loose and each.path[1:] != ("run_id",):
+            if (
+                isinstance(each, Reference)
+                and each.root == "steps"
+                and each.path[0] in loose
+                and each.path[1:] != ("run_id",)
+            ):
                 yield where, f"nobody waits for the result of '{each.path[0]}'; set its `wait` to poll."
 
 

@@ -1,6 +1,6 @@
 """A workflow while it is drawn: nodes, lines, and the loose ends the next node is tied to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,6 +36,8 @@ class Canvas:
     edges: list[Edge] = field(default_factory=list)
     ends: list[tuple[str, int]] = field(default_factory=list)
     lane: int = 0
+    many: bool = False
+    """Whether the last node gives several items; what follows must still run once."""
     steps: dict[str, str] = field(default_factory=dict)
     """Step id to the name of the node whose output is its result."""
 
@@ -46,20 +48,18 @@ class Canvas:
 
     def go_on(self, node: Node) -> None:
         """Draw *node* behind all loose ends; its first output is the new end."""
-        node = replace(node, lane=node.lane or self.lane)
+        once = {"executeOnce": True} if self.many else {}
+        node = replace(node, lane=node.lane or self.lane, settings={**node.settings, **once})
+        self.many = False
         self.nodes.append(node)
         self.edges += [Edge(source, output, node.name) for source, output in self.ends]
         self.ends = [(node.name, 0)]
 
     def side(self, source: str, output: int, node: Node) -> None:
-        """Draw a node that ends here, below the way through."""
-        self.nodes.append(replace(node, lane=self.lane + 1))
+        """Draw a node that ends here, on the far side of the way through."""
+        self.nodes.append(replace(node, lane=self.lane + (1 if self.lane >= 0 else -1)))
         self.edges.append(Edge(source, output, node.name))
 
     def loop(self, source: str, output: int, target: str) -> None:
         """Draw a line back to *target*."""
         self.edges.append(Edge(source, output, target, back=True))
-
-    def placed(self, positions: Mapping[str, tuple[int, int]]) -> Sequence[Node]:
-        """The nodes where they will stand."""
-        return [replace(node, position=positions.get(node.name, node.position)) for node in self.nodes]

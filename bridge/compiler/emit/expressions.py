@@ -81,12 +81,19 @@ def _has_expression(value: Any) -> bool:
 
 
 def _literal_parameter(value: Any) -> Any:
-    """A plain value; a text that n8n would read as an expression is wrapped so that it stays a text."""
-    if isinstance(value, str) and (value.startswith("=") or "{{" in value):
-        return wrapped(quoted(value))
-    if isinstance(value, list) and any(isinstance(each, str) and _literal_parameter(each) != each for each in value):
-        return wrapped(javascript(value, lambda reference: reference.text))
-    return value
+    """A plain value; what n8n would read as an expression is wrapped so that it stays plain."""
+    if not _misread(value):
+        return value
+    return wrapped(javascript(value, lambda reference: reference.text))
+
+
+def _misread(value: Any) -> bool:
+    """Whether n8n would take a text in *value* for an expression."""
+    if isinstance(value, str):
+        return value.startswith("=") or "{{" in value
+    if isinstance(value, Mapping):
+        return any("{{" in key or _misread(each) for key, each in value.items())
+    return isinstance(value, (list, tuple)) and any(_misread(each) for each in value)
 
 
 def _text(value: str, source: Source) -> str:

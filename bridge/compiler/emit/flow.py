@@ -54,8 +54,6 @@ class Ink:
         step = self.plan.step(str(reference.path[0]))
         node, item = self.items.get(step.id, (step.name, None))
         path = reference.path[1:]
-        if step.wait == "none" and path == ("run_id",):
-            path = ("id",)
         return expressions.read_step(node, path, may_be_skipped=step.when is not None, item=item)
 
     def value(self, value: Any) -> Any:
@@ -158,7 +156,7 @@ def _decide(canvas: Canvas, gate: str, question: str, closed: str) -> None:
 
 
 def _if(name: str, left: str = "={{ $json.verdict }}", right: str = "pass") -> Node:
-    """The one kind of question the canvas asks: is this text that text?"""
+    """Ask the one kind of question the canvas knows, whether a text is the expected one."""
     condition = {
         "id": "verdict",
         "leftValue": left,

@@ -1,17 +1,21 @@
 """The target `nodes`: one node of our package per step."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from bridge.compiler import naming
 from bridge.compiler.binding import Binding
 from bridge.compiler.emit.canvas import Canvas, Node
+from bridge.compiler.emit.expressions import quoted
 from bridge.compiler.emit.flow import Ink, coded
 from bridge.compiler.plan import Plan, PlannedStep
 from bridge.specs import StepSpec, parameters_for
 from bridge.specs.parameters import OPTIONS
 
 CREDENTIAL = "multimodalBridgeApi"
+TRIGGER_FIELDS = ("branches", "cron", "repository")
+"""Settings of triggers that the trigger node has a field for."""
 
 
 class NodesTarget:
@@ -26,10 +30,10 @@ class NodesTarget:
         """See `Drawing.trigger`."""
         events = [name for name, _ in plan.triggers]
         parameters: dict[str, Any] = {"events": events if "manual" in events else [*events, "manual"]}
-        config = {name: dict(each) for name, each in plan.triggers if each}
-        if config:
-            parameters["config"] = _json(config)
-        settings = {"webhookId": naming.webhook_id(plan.key), **self._credentials()}
+        options = _trigger_options(plan)
+        if options:
+            parameters[OPTIONS] = options
+        settings = {"webhookId": self.binding.webhook_id(plan.key), **self._credentials()}
         canvas.start(Node(naming.BY_BRIDGE, f"{self.binding.prefix}.bridgeTrigger", 1, parameters, settings=settings))
 
     def call(self, canvas: Canvas, spec: StepSpec, name: str, given: Mapping[str, Any], ink: Ink) -> None:
@@ -47,13 +51,14 @@ class NodesTarget:
         for step in steps:
             canvas.go_on(self._step_node(step, ink, "none"))
             canvas.steps[step.id] = step.name
-        ids = ", ".join(f"$({_json(step.name)}).first().json.id" for step in steps)
+        ids = ", ".join(f"$({quoted(step.name)}).first().json.run_id" for step in steps)
         longest = max(step.timeout or (step.spec.execution.timeout if step.spec else 0) for step in steps)
         parameters = {"runIds": f"={{{{ [{ids}] }}}}", OPTIONS: {"maxWait": longest}}
         settings: dict[str, Any] = dict(self._credentials())
         if any(step.on_error == "continue" for step in steps):
             settings["onError"] = "continueRegularOutput"
         canvas.go_on(Node(name, f"{self.binding.prefix}.collectRuns", 1, parameters, settings=settings))
+        canvas.many = True
         ink.items |= {step.id: (name, index) for index, step in enumerate(steps)}
 
     def _step_node(self, step: PlannedStep, ink: Ink, wait: str) -> Node:
@@ -85,7 +90,10 @@ def behaviour(step: PlannedStep) -> dict[str, Any]:
     return settings
 
 
-def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)
+def _trigger_options(plan: Plan) -> dict[str, Any]:
+    """The triggers' settings: those with a field of their own in it, all others as JSON."""
+    merged: dict[str, Any] = {}
+    for _, config in plan.triggers:
+        merged |= config
+    options = {name: merged.pop(name) for name in TRIGGER_FIELDS if name in merged}
+    return options | ({"extraConfig": json.dumps(merged, ensure_ascii=False)} if merged else {})
