@@ -12,6 +12,9 @@ from bridge import logs
 from bridge.doors import Doors
 from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
+from bridge.doors.press import Press
+from bridge.doors.press.processes import open_press
+from bridge.doors.search import Search
 from bridge.runs import bind
 from bridge.settings import Settings
 from bridge.specs import Catalogue
@@ -57,13 +60,30 @@ async def running(settings: Settings) -> AsyncIterator[str]:
 async def building(settings: Settings) -> AsyncIterator[Service]:
     """Put the service together, and take it apart again."""
     catalogue = Catalogue.installed(PACK)
-    steps = bind(catalogue, open_doors(settings))
-    yield Service(settings, Keys(settings.api_keys), catalogue, steps)
+    async with open_press(settings.report_templates) as press:
+        steps = bind(catalogue, open_doors(settings, press))
+        yield Service(settings, Keys(settings.api_keys), catalogue, steps)
 
 
-def open_doors(settings: Settings) -> Doors:  # noqa: ARG001
+def open_search(settings: Settings) -> Search:
+    """The search index below the data folder; nothing is opened before the first question."""
+    from bridge.doors.search.embedded import EmbeddedSearch
+    from bridge.retrieval.chunking import CHUNKER_VERSION
+    from bridge.retrieval.indexing import tokenize
+
+    return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
+
+
+def open_doors(settings: Settings, press: Press) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
     return Doors(
-        roots=missing, fetcher=missing, sandbox=missing, worktree=missing, claims=ClaimsInMemory(), analysers=missing
+        roots=missing,
+        fetcher=missing,
+        sandbox=missing,
+        worktree=missing,
+        claims=ClaimsInMemory(),
+        analysers=missing,
+        press=press,
+        search=open_search(settings),
     )

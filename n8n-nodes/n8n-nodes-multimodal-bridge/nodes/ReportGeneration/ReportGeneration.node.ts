@@ -56,6 +56,12 @@ const STEP: Step = {
 				inOptions: true,
 			},
 			{
+				param: 'template',
+				wire: 'template',
+				kind: 'value',
+				inOptions: true,
+			},
+			{
 				param: 'failOn',
 				wire: 'fail_on',
 				kind: 'value',
@@ -270,6 +276,14 @@ export class ReportGeneration implements INodeType {
 						},
 						default: [],
 						description: 'Results to report, such as node:Run Tests or run:&lt;ID&gt;; without any, all ended steps of this execution',
+					},
+					{
+						displayName: 'Template',
+						name: 'template',
+						type: 'string',
+						placeholder: 'e.g. weekly',
+						default: '',
+						description: 'Name of a template of your own in the folder BRIDGE_REPORT_TEMPLATES, such as weekly for weekly.md.j2 and weekly.html.j2',
 					},
 				],
 			},
