@@ -22,10 +22,9 @@ def is_trigger(kind: str) -> bool:
 def lines_of(document: Mapping[str, Any]) -> Iterator[Line]:
     """Every line of a workflow document."""
     for source, kinds in document["connections"].items():
-        for outputs in kinds.values():
-            for output, targets in enumerate(outputs):
-                for each in targets or ():
-                    yield source, output, each["node"]
+        outputs = [(output, ends or ()) for each in kinds.values() for output, ends in enumerate(each)]
+        for output, ends in outputs:
+            yield from ((source, output, end["node"]) for end in ends)
 
 
 class Ways:
