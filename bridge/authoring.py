@@ -23,6 +23,7 @@ from bridge.documents import Document, Place, Segment, shape_of
 from bridge.doors.analysers import Analysed, Analysers, Degraded, Engine, Subject, Wanted
 from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
+from bridge.doors.notifier import Channel, Delivery, Message, Notifier, Tone
 from bridge.doors.press import Press
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
@@ -43,6 +44,17 @@ from bridge.problems import (
     UpstreamFailed,
 )
 from bridge.specs import Pack
+from bridge.texts import (
+    calm,
+    clean,
+    code_span,
+    escape_markdown,
+    escape_markdown_line,
+    fenced,
+    one_line,
+    plain,
+    words,
+)
 
 
 class StepModel(BaseModel):
@@ -151,6 +163,7 @@ __all__ = [
     "Analysed",
     "Analysers",
     "ChangedFile",
+    "Channel",
     "Checkout",
     "Claimed",
     "Claims",
@@ -159,6 +172,7 @@ __all__ = [
     "Conflict",
     "DeadlineExceeded",
     "Degraded",
+    "Delivery",
     "Diff",
     "Document",
     "Earlier",
@@ -176,8 +190,10 @@ __all__ = [
     "Job",
     "JudgedReason",
     "Limits",
+    "Message",
     "N8nPlace",
     "NotFound",
+    "Notifier",
     "Outcome",
     "Pack",
     "Place",
@@ -195,6 +211,7 @@ __all__ = [
     "StepResult",
     "Subject",
     "Target",
+    "Tone",
     "TooLarge",
     "Unavailable",
     "Unusable",
@@ -204,11 +221,20 @@ __all__ = [
     "Wanted",
     "Worktree",
     "Written",
+    "calm",
+    "clean",
+    "code_span",
+    "escape_markdown",
+    "escape_markdown_line",
+    "fenced",
     "finding_from",
     "fingerprint",
     "judge_clauses",
     "judge_event",
+    "one_line",
+    "plain",
     "sarif",
     "shape_of",
+    "words",
     "worst_first",
 ]

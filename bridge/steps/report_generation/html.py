@@ -8,7 +8,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from bridge.steps.report_generation.blocks import Report
-from bridge.steps.report_generation.cleaning import clean
+from bridge.authoring import clean
 
 
 def environment(own: dict[str, str] | None = None) -> ImmutableSandboxedEnvironment:
