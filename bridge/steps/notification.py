@@ -72,19 +72,20 @@ async def _ended(sources: Sequence[str], results: Results) -> list[Earlier]:
 
 def references(before: Sequence[Earlier]) -> dict[str, str]:
     """What this execution sent before, by channel: the newest reference counts."""
-    found: dict[str, str] = {}
-    for each in before:
-        if each.step == "notification":
-            for delivery in each.result.get("deliveries") or []:
-                if delivery.get("delivered") and delivery.get("reference"):
-                    found[delivery["channel"]] = delivery["reference"]
-    return found
+    deliveries = [
+        delivery
+        for each in before
+        if each.step == "notification"
+        for delivery in each.result.get("deliveries") or []
+        if delivery.get("delivered")
+    ]
+    return {each["channel"]: each["reference"] for each in deliveries if each.get("reference")}
 
 
 def overall(steps: Sequence[Earlier]) -> Verdict:
     """The worst verdict of the steps; ``skipped`` when none judged."""
     found = [each.result.get("verdict") for each in steps]
-    return next((each for each in ("fail", "inconclusive", "pass") if each in found), "skipped")  # type: ignore[return-value]  # literals above
+    return next((each for each in ("fail", "inconclusive", "pass") if each in found), "skipped")
 
 
 def write(given: NotificationInput, steps: Sequence[Earlier], event: Mapping[str, Any]) -> Message:
@@ -136,12 +137,14 @@ def _html(own: str, lines: Sequence[tuple[str, str, str]]) -> str:
         f"<p>{escape(each).replace(chr(10), '<br>')}</p>" for each in own.split("\n\n") if each.strip()
     )
     rows = "".join(
-        f'<tr><td style="padding:4px 8px 4px 0">{sign}</td><td style="padding:4px 12px 4px 0"><b>{escape(name)}</b></td>'
-        f'<td style="padding:4px 0">{escape(said)}</td></tr>'
-        for sign, name, said in lines
+        f"<tr>{_cell(sign)}{_cell(f'<b>{escape(name)}</b>')}{_cell(escape(said))}</tr>" for sign, name, said in lines
     )
     table = f'<table style="border-collapse:collapse;font-family:sans-serif;font-size:14px">{rows}</table>'
     return paragraphs + (table if rows else "")
+
+
+def _cell(content: str) -> str:
+    return f'<td style="padding:4px 12px 4px 0;vertical-align:top">{content}</td>'
 
 
 def _answer(

@@ -60,12 +60,16 @@ def _channel(name: str, table: Any, environ: Mapping[str, str], issues: list[Iss
     if not isinstance(table, dict) or not _NAME.fullmatch(name):
         issues.append(Issue("table", where, "must be a table with a plain name"))
         return None
-    for key in sorted(table.keys() - {"url_env", "token_env", "room"}):
-        issues.append(Issue("key", f"{where}.{key}", "is not known; known are url_env, token_env, room"))
+    issues.extend(
+        Issue("key", f"{where}.{key}", "is not known; known are url_env, token_env, room")
+        for key in sorted(table.keys() - {"url_env", "token_env", "room"})
+    )
     found = {key: environ.get(str(table[key]), "") for key in ("url_env", "token_env") if key in table}
-    for key, value in found.items():
-        if not value:
-            issues.append(Issue("environment", f"{where}.{key}", f"the environment variable {table[key]} is not set"))
+    issues.extend(
+        Issue("environment", f"{where}.{key}", f"the environment variable {table[key]} is not set")
+        for key, value in found.items()
+        if not value
+    )
     if "url_env" not in table:
         issues.append(Issue("url_env", where, "url_env is missing: the name of the variable with the address"))
     if not found.get("url_env"):

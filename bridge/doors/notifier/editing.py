@@ -1,5 +1,6 @@
 """Channels whose messages can be edited: a Slack bot, a Discord webhook, a Mattermost bot; all through the fetcher."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -33,9 +34,9 @@ async def _send(
     one: Configured, fetcher: Fetcher, method: str, path: str, body: Mapping[str, Any]
 ) -> tuple[Fetched, dict[str, Any]]:
     headers = {"Authorization": f"Bearer {one.token}"} if one.token else {}
-    target = Target(one.name, "notifier", one.url, headers)
+    target = Target(one.name, "notifier", one.url + path, headers)
     answer = await fetcher.call(
-        target, path, method=method, headers={"Content-Type": "application/json"}, body=orjson.dumps(body),
+        target, method=method, headers={"Content-Type": "application/json"}, body=orjson.dumps(body),
         max_bytes=1_000_000, timeout=20.0,
     )  # fmt: skip
     try:
@@ -61,7 +62,9 @@ async def _slack(one: Configured, message: Message, replacing: str, fetcher: Fet
     text = _slack_text(_cut(one, message.text))
     body = {"channel": room or one.room, "text": f"*{_slack_text(message.title)}*\n{text}", "link_names": False}
     path = "/chat.update" if replacing else "/chat.postMessage"
-    answer, said = await _send(one, fetcher, "POST", path, {**body, "ts": stamp} if replacing else {**body, "unfurl_links": False})
+    answer, said = await _send(
+        one, fetcher, "POST", path, {**body, "ts": stamp} if replacing else {**body, "unfurl_links": False}
+    )
     why = "" if said.get("ok") else f"Slack answered {said.get('error') or answer.status}"
     return _delivery(one, answer, f"{said.get('channel', '')}/{said.get('ts', '')}", replacing, why)
 
@@ -70,8 +73,16 @@ def _slack_text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _discord_text(text: str) -> str:
+    return re.sub(r"([\\`*_~|>\[\]()#])", r"\\\1", text)
+
+
 async def _discord(one: Configured, message: Message, replacing: str, fetcher: Fetcher) -> Delivery:
-    embed = {"title": message.title[:256], "description": _cut(one, message.markdown), "color": _COLOURS[message.tone]}
+    embed = {
+        "title": message.title[:256],
+        "description": _cut(one, _discord_text(message.text)),
+        "color": _COLOURS[message.tone],
+    }
     body = {"embeds": [embed], "allowed_mentions": {"parse": []}}
     if replacing:
         answer, said = await _send(one, fetcher, "PATCH", f"/messages/{quote(replacing, safe='')}", body)

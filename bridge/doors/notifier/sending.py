@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from apprise import AppriseAsset, NotifyFormat, NotifyType
 from apprise import Apprise as Library
+from apprise import AppriseAsset, NotifyFormat, NotifyType
 
 from bridge.doors.fetcher import Fetcher
 from bridge.doors.notifier import Channel, Delivery, Message
@@ -16,8 +16,11 @@ from bridge.doors.notifier.editing import edit_or_post
 from bridge.problems import Problem
 
 _TYPES = {
-    "info": NotifyType.INFO, "success": NotifyType.SUCCESS, "warning": NotifyType.WARNING, "failure": NotifyType.FAILURE,
-}  # fmt: skip
+    "info": NotifyType.INFO,
+    "success": NotifyType.SUCCESS,
+    "warning": NotifyType.WARNING,
+    "failure": NotifyType.FAILURE,
+}
 _ATTEMPTS = 3
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.steps.report_generation.blocks import SEVERITIES, Clause, Noted, Number, Part, Report, Verdict
 from bridge.authoring import one_line
+from bridge.steps.report_generation.blocks import SEVERITIES, Clause, Noted, Number, Part, Report, Verdict
 from bridge.steps.report_generation.gathering import Source
 from bridge.steps.report_generation.noting import findings_of, grouped, noted, together
 from bridge.steps.report_generation.reading import mapping, objects, part_of

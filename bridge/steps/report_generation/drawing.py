@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.steps.report_generation.blocks import SEVERITIES, Noted, Part
 from bridge.authoring import clean, one_line
+from bridge.steps.report_generation.blocks import SEVERITIES, Noted, Part
 from bridge.steps.report_generation.gathering import Source
 from bridge.steps.report_generation.reading import mapping, objects
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
-from bridge.authoring import Finding, finding_from, sarif
+from bridge.authoring import Finding, finding_from, one_line, sarif
 from bridge.steps.report_generation.blocks import Noted, Part, Report
-from bridge.authoring import one_line
 from bridge.steps.report_generation.gathering import Source
 from bridge.steps.report_generation.noting import whole
 from bridge.steps.report_generation.reading import mapping, objects

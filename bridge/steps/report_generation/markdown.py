@@ -12,6 +12,7 @@ from bridge.steps.report_generation.blocks import Report
 LIMIT = 65_536
 """GitHub refuses a longer comment."""
 
+
 def environment(own: dict[str, str] | None = None) -> ImmutableSandboxedEnvironment:
     """Return the Markdown environment: sandboxed, strict, escaping by default."""
     place = files("bridge.steps.report_generation").joinpath("templates")

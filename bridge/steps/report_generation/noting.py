@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bridge.steps.report_generation.blocks import SEVERITIES, Code, Group, Noted, Severity
 from bridge.authoring import clean, one_line
+from bridge.steps.report_generation.blocks import SEVERITIES, Code, Group, Noted, Severity
 from bridge.steps.report_generation.gathering import Source
 from bridge.steps.report_generation.reading import mapping, objects, sequence
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from bridge.authoring import clean, one_line, plain, words
 from bridge.steps.report_generation.blocks import (
     Block,
     Bullets,
@@ -14,7 +15,6 @@ from bridge.steps.report_generation.blocks import (
     Table,
     Verdict,
 )
-from bridge.authoring import clean, one_line, plain, words
 from bridge.steps.report_generation.gathering import Source
 
 ENVELOPE = frozenset(

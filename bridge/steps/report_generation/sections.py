@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bridge.steps.report_generation.blocks import Block, Bullets, Code, Facts, Table
 from bridge.authoring import clean, one_line, words
+from bridge.steps.report_generation.blocks import Block, Bullets, Code, Facts, Table
 from bridge.steps.report_generation.reading import generic, mapping, objects, table_of
 
 Section = Callable[[Any], list[Block]]
