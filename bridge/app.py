@@ -16,6 +16,7 @@ from bridge.doors.notifier.channels import read_channels
 from bridge.doors.notifier.sending import Sending
 from bridge.doors.press import Press
 from bridge.doors.press.processes import open_press
+from bridge.doors.search import Search
 from bridge.runs import bind
 from bridge.settings import Settings
 from bridge.specs import Catalogue
@@ -66,6 +67,15 @@ async def building(settings: Settings) -> AsyncIterator[Service]:
         yield Service(settings, Keys(settings.api_keys), catalogue, steps)
 
 
+def open_search(settings: Settings) -> Search:
+    """The search index below the data folder; nothing is opened before the first question."""
+    from bridge.doors.search.embedded import EmbeddedSearch
+    from bridge.retrieval.chunking import CHUNKER_VERSION
+    from bridge.retrieval.indexing import tokenize
+
+    return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
+
+
 def open_doors(settings: Settings, press: Press) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
@@ -79,4 +89,5 @@ def open_doors(settings: Settings, press: Press) -> Doors:
         analysers=missing,
         press=press,
         notifier=notifier,
+        search=open_search(settings),
     )

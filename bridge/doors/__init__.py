@@ -12,6 +12,7 @@ from bridge.doors.notifier import Notifier
 from bridge.doors.press import Press
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
+from bridge.doors.search import Search
 from bridge.doors.worktree import Worktree
 
 
@@ -25,5 +26,6 @@ class Doors:
     worktree: Worktree
     claims: Claims
     analysers: Analysers
+    search: Search
     press: Press
     notifier: Notifier
