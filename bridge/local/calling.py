@@ -93,12 +93,7 @@ class BridgeClient:
     def _events(self, run_id: str) -> Iterator[dict[str, Any]]:
         try:
             with self._http.stream("GET", f"/v1/runs/{run_id}/events", timeout=None) as answer:
-                if not answer.is_success:
-                    answer.read()
-                    raise _problem(answer)
-                for line in answer.iter_lines():
-                    if line.startswith("data:"):
-                        yield json.loads(line.removeprefix("data:"))
+                yield from _read_events(answer)
         except httpx.HTTPError as error:
             raise Unavailable(f"The bridge at {self._url} stopped answering: {error}") from error
 
@@ -111,6 +106,15 @@ class BridgeClient:
             raise _problem(answer)
         content: dict[str, Any] = answer.json()
         return content
+
+
+def _read_events(answer: httpx.Response) -> Iterator[dict[str, Any]]:
+    if not answer.is_success:
+        answer.read()
+        raise _problem(answer)
+    for line in answer.iter_lines():
+        if line.startswith("data:"):
+            yield json.loads(line.removeprefix("data:"))
 
 
 def _problem(answer: httpx.Response) -> UpstreamFailed:
