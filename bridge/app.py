@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bridge import logs
 from bridge.doors import Doors
+from bridge.doors.analysers.embedded import Embedded
 from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
 from bridge.runs import bind
@@ -57,13 +58,16 @@ async def running(settings: Settings) -> AsyncIterator[str]:
 async def building(settings: Settings) -> AsyncIterator[Service]:
     """Put the service together, and take it apart again."""
     catalogue = Catalogue.installed(PACK)
-    steps = bind(catalogue, open_doors(settings))
-    yield Service(settings, Keys(settings.api_keys), catalogue, steps)
+    doors = open_doors(settings)
+    try:
+        yield Service(settings, Keys(settings.api_keys), catalogue, bind(catalogue, doors))
+    finally:
+        await doors.analysers.close()
 
 
 def open_doors(settings: Settings) -> Doors:  # noqa: ARG001
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
     return Doors(
-        roots=missing, fetcher=missing, sandbox=missing, worktree=missing, claims=ClaimsInMemory(), analysers=missing
+        roots=missing, fetcher=missing, sandbox=missing, worktree=missing, claims=ClaimsInMemory(), analysers=Embedded()
     )
