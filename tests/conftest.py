@@ -1,6 +1,7 @@
 """What every test may use: a step bound to given doors, with stand-ins for what belongs to a run."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,9 @@ from bridge.runs import Made, Surroundings, perform
 from bridge.runs.binding import bind_one
 from bridge.specs import Catalogue
 from bridge.steps import PACK
+from tests.postgres import a_database, a_server
+
+pytest_plugins = ["tests.partial"]
 
 
 @dataclass
@@ -95,9 +99,28 @@ class StepTrial:
         return await perform(step, given, surroundings)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew: read what changed before committing it."""
+    parser.addoption("--regenerate", action="store_true", help="write golden files anew")
+
+
 @pytest.fixture
 def try_step(tmp_path: Path) -> StepTrial:
     """Call a step: ``await try_step("health_check", {...}, fetcher=fetcher)``."""
     folder = tmp_path / "run"
     folder.mkdir()
     return StepTrial(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A private PostgreSQL server for the whole session; mark what uses it with ``postgres``."""
+    with a_server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty database of one's own."""
+    with a_database(postgres_server) as url:
+        yield url

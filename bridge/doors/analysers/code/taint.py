@@ -97,7 +97,7 @@ def _sink(language: str, given: dict[str, Any]) -> Sink:
 
     return Sink(
         f"{language}/flow-{given['id']}", re.compile(f"^(?:{given['callee']})$", re.DOTALL), given["message"],
-        tuple(given["cwe"]),         given.get("severity", "high"), given.get("fix", ""),
+        tuple(given["cwe"]), given.get("severity", "high"), given.get("fix", ""),
         given.get("argument"), pattern("needs"), pattern("unless"),
         re.compile("^(?:" + given["cleaned_by"] + ")$") if "cleaned_by" in given else None,
     )  # fmt: skip
