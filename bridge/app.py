@@ -89,5 +89,6 @@ def open_doors(settings: Settings, press: Press) -> Doors:
         analysers=missing,
         press=press,
         notifier=notifier,
+        ledger=missing,
         search=open_search(settings),
     )
