@@ -91,5 +91,6 @@ def open_doors(settings: Settings, press: Press, analysers: Analysers) -> Doors:
         analysers=analysers,
         press=press,
         notifier=notifier,
+        ledger=missing,
         search=open_search(settings),
     )
