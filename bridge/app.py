@@ -12,6 +12,7 @@ from bridge import logs
 from bridge.doors import Doors
 from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
+from bridge.doors.guards import Guards, open_guards
 from bridge.doors.press import Press
 from bridge.doors.press.processes import open_press
 from bridge.runs import bind
@@ -59,19 +60,19 @@ async def running(settings: Settings) -> AsyncIterator[str]:
 async def building(settings: Settings) -> AsyncIterator[Service]:
     """Put the service together, and take it apart again."""
     catalogue = Catalogue.installed(PACK)
-    async with open_press(settings.report_templates) as press:
-        steps = bind(catalogue, open_doors(settings, press))
+    async with open_press(settings.report_templates) as press, open_guards(settings) as guards:
+        steps = bind(catalogue, open_doors(settings, press, guards))
         yield Service(settings, Keys(settings.api_keys), catalogue, steps)
 
 
-def open_doors(settings: Settings, press: Press) -> Doors:  # noqa: ARG001
+def open_doors(settings: Settings, press: Press, guards: Guards) -> Doors:  # noqa: ARG001
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
     return Doors(
-        roots=missing,
-        fetcher=missing,
-        sandbox=missing,
-        worktree=missing,
+        roots=guards.roots,
+        fetcher=guards.fetcher,
+        sandbox=guards.sandbox,
+        worktree=guards.worktree,
         claims=ClaimsInMemory(),
         analysers=missing,
         press=press,
