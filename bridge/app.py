@@ -14,6 +14,7 @@ from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
 from bridge.doors.press import Press
 from bridge.doors.press.processes import open_press
+from bridge.doors.search import Search
 from bridge.runs import bind
 from bridge.settings import Settings
 from bridge.specs import Catalogue
@@ -64,7 +65,16 @@ async def building(settings: Settings) -> AsyncIterator[Service]:
         yield Service(settings, Keys(settings.api_keys), catalogue, steps)
 
 
-def open_doors(settings: Settings, press: Press) -> Doors:  # noqa: ARG001
+def open_search(settings: Settings) -> Search:
+    """The search index below the data folder; nothing is opened before the first question."""
+    from bridge.doors.search.embedded import EmbeddedSearch
+    from bridge.retrieval.chunking import CHUNKER_VERSION
+    from bridge.retrieval.indexing import tokenize
+
+    return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
+
+
+def open_doors(settings: Settings, press: Press) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
     return Doors(
@@ -75,4 +85,5 @@ def open_doors(settings: Settings, press: Press) -> Doors:  # noqa: ARG001
         claims=ClaimsInMemory(),
         analysers=missing,
         press=press,
+        search=open_search(settings),
     )

@@ -11,6 +11,7 @@ from bridge.doors.fetcher import Fetcher
 from bridge.doors.press import Press
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
+from bridge.doors.search import Search
 from bridge.doors.worktree import Worktree
 
 
@@ -24,4 +25,5 @@ class Doors:
     worktree: Worktree
     claims: Claims
     analysers: Analysers
+    search: Search
     press: Press
