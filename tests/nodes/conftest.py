@@ -26,7 +26,7 @@ class Done:
     @property
     def findings(self) -> list[tuple[str, str]]:
         """Every finding of the linter as (severity, rule)."""
-        return [(severity, rule.split("/", 1)[-1]) for severity, rule in FINDING.findall(self.said)]
+        return [(severity, rule.rpartition("/")[2]) for severity, rule in FINDING.findall(self.said)]
 
     @property
     def rules(self) -> set[str]:
@@ -45,7 +45,7 @@ class Workshop:
         """Run one of the tools, or `node`, in the package's folder."""
         node = find_node()
         program = node.binary if command[0] == "node" else self.folder / "node_modules/.bin" / command[0]
-        environment = {**node.environment(), "NO_COLOR": "1", "FORCE_COLOR": "0"}
+        environment = {**node.environment(), "NO_COLOR": "1"}
         done = subprocess.run(
             [program, *command[1:]], cwd=self.folder, env=environment, text=True, check=False, timeout=280,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

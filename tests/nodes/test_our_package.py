@@ -42,7 +42,11 @@ def test_the_linter_does_look(workshop):
     workshop.edit(STEP, "usableAsTool: true,", "")
     workshop.edit(STEP, "displayName: 'Additional Options'", "displayName: 'additional options'")
     workshop.edit(STEP, "description: 'Whether to return", "description: 'Return")
-    workshop.edit("transport/times.ts", "const WITHOUT_ZONE", "import axios from 'axios';\nsetTimeout(axios, 1);\nconst WITHOUT_ZONE")
+    workshop.edit(
+        "transport/times.ts",
+        "const WITHOUT_ZONE",
+        "import axios from 'axios';\nsetTimeout(axios, 1);\nconst WITHOUT_ZONE",
+    )
     workshop.edit("package.json", '"files": [\n\t\t"dist"\n\t],', '"files": [],')
     done = workshop.lint()
     assert done.code != 0
@@ -80,7 +84,9 @@ def test_n8ns_scan_passes_the_source_and_the_tarball(built, unpacked):
 
 
 def test_n8ns_scan_does_look(built, unpacked, workshop, tmp_path):
-    workshop.edit(STEP, "const STEP: Step", "// eslint-disable-next-line\nconsole.log(process.env.HOME);\nconst STEP: Step")
+    workshop.edit(
+        STEP, "const STEP: Step", "// eslint-disable-next-line\nconsole.log(process.env.HOME);\nconst STEP: Step"
+    )
     done = built.scan(workshop.folder, "source")
     assert done.code == 1
     assert "FAILED" in done.said
