@@ -10,11 +10,16 @@ from aiohttp import web
 
 from bridge import logs
 from bridge.doors import Doors
+from bridge.doors.analysers import Analysers
+from bridge.doors.analysers.opening import open_analysers
 from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
 from bridge.doors.guards import Guards, open_guards
+from bridge.doors.notifier.channels import read_channels
+from bridge.doors.notifier.sending import Sending
 from bridge.doors.press import Press
 from bridge.doors.press.processes import open_press
+from bridge.doors.search import Search
 from bridge.runs import bind
 from bridge.settings import Settings
 from bridge.specs import Catalogue
@@ -60,20 +65,37 @@ async def running(settings: Settings) -> AsyncIterator[str]:
 async def building(settings: Settings) -> AsyncIterator[Service]:
     """Put the service together, and take it apart again."""
     catalogue = Catalogue.installed(PACK)
-    async with open_press(settings.report_templates) as press, open_guards(settings) as guards:
-        steps = bind(catalogue, open_doors(settings, press, guards))
+    async with (
+        open_press(settings.report_templates) as press,
+        open_analysers() as analysers,
+        open_guards(settings) as guards,
+    ):
+        steps = bind(catalogue, open_doors(settings, press, analysers, guards))
         yield Service(settings, Keys(settings.api_keys), catalogue, steps)
 
 
-def open_doors(settings: Settings, press: Press, guards: Guards) -> Doors:  # noqa: ARG001
+def open_search(settings: Settings) -> Search:
+    """The search index below the data folder; nothing is opened before the first question."""
+    from bridge.doors.search.embedded import EmbeddedSearch
+    from bridge.retrieval.chunking import CHUNKER_VERSION
+    from bridge.retrieval.indexing import tokenize
+
+    return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
+
+
+def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: Guards) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
+    notifier = Sending(read_channels(settings.config_file), guards.fetcher)
     return Doors(
         roots=guards.roots,
         fetcher=guards.fetcher,
         sandbox=guards.sandbox,
         worktree=guards.worktree,
         claims=ClaimsInMemory(),
-        analysers=missing,
+        analysers=analysers,
         press=press,
+        notifier=notifier,
+        ledger=missing,
+        search=open_search(settings),
     )

@@ -2,5 +2,6 @@
 
 from bridge.runs.binding import BoundStep, bind
 from bridge.runs.running import Made, Surroundings, perform
+from bridge.runs.versions import asked_version
 
-__all__ = ["BoundStep", "Made", "Surroundings", "bind", "perform"]
+__all__ = ["BoundStep", "Made", "Surroundings", "asked_version", "bind", "perform"]

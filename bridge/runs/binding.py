@@ -1,8 +1,8 @@
 """Find each step's handler and learn, once and at start-up, which doors it asks for."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import get_type_hints
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from bridge.authoring import Files, Progress, Results, RunContext
 from bridge.doors import Doors
 from bridge.problems import UnknownDoor
+from bridge.runs.versions import EarlierVersion, earlier_versions
 from bridge.specs import Catalogue, StepSpec, inlined
 
 PER_RUN: tuple[type, ...] = (Files, Progress, Results, RunContext)
@@ -29,6 +30,7 @@ class BoundStep:
     per_run: Mapping[str, type]
     input: Draft202012Validator
     output: Draft202012Validator
+    earlier: Mapping[int, EarlierVersion] = field(default_factory=dict)
 
     async def call(self, given: BaseModel, of_run: Mapping[type, object]) -> BaseModel:
         """Call the handler with its doors and with what belongs to this run."""
@@ -38,13 +40,19 @@ class BoundStep:
 def bind(catalogue: Catalogue, doors: Doors) -> dict[str, BoundStep]:
     """Import every handler and hand it its doors; what cannot work fails here, naming step and parameter."""
     on_offer = {kind: getattr(doors, name) for name, kind in get_type_hints(type(doors)).items()}
-    return {spec.name: bind_one(spec, catalogue.pack_of(spec.name).handlers, on_offer) for spec in catalogue}
+    return {
+        spec.name: bind_one(spec, catalogue.pack_of(spec.name).handlers, on_offer, catalogue.released(spec.name))
+        for spec in catalogue
+    }
 
 
-def bind_one(spec: StepSpec, handlers: str, on_offer: Mapping[type, object]) -> BoundStep:
-    """Bind one step whose module is ``<handlers>.<step>``."""
+def bind_one(
+    spec: StepSpec, handlers: str, on_offer: Mapping[type, object], released: Sequence[StepSpec] = ()
+) -> BoundStep:
+    """Bind one step whose module is ``<handlers>.<step>``; *released* are the earlier versions it still serves."""
     module = f"{handlers}.{spec.name}"
-    handler = import_module(module).run
+    imported = import_module(module)
+    handler = imported.run
     hints = get_type_hints(handler)
     first, *asked = inspect.signature(handler).parameters
     unknown = [name for name in asked if hints.get(name) not in on_offer and hints.get(name) not in PER_RUN]
@@ -60,4 +68,5 @@ def bind_one(spec: StepSpec, handlers: str, on_offer: Mapping[type, object]) -> 
         per_run={name: hints[name] for name in asked if hints[name] in PER_RUN},
         input=Draft202012Validator(inlined(spec.input), format_checker=Draft202012Validator.FORMAT_CHECKER),
         output=Draft202012Validator(inlined(spec.output)),
+        earlier=earlier_versions(imported, released),
     )

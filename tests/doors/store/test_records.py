@@ -56,6 +56,7 @@ async def test_lists_are_narrowed_and_paged_without_gaps(records):
     assert seen == ["e6", "e5", "e4", "e3", "e2", "e1", "e0"]
     assert await records.executions.count(ExecutionsWanted(workflow_id="w")) == 3
     assert await records.executions.count(ExecutionsWanted(tenant="other")) == 0
+    assert await records.executions.count(ExecutionsWanted()) == 7
     assert await records.executions.count(ExecutionsWanted(created_after=NOW + timedelta(seconds=3))) == 1
 
 

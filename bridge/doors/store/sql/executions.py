@@ -108,7 +108,9 @@ class SqlExecutions:
     async def count(self, wanted: ExecutionsWanted) -> int:
         """How many."""
         async with self._database.read() as connection:
-            return int(await connection.scalar(select(func.count()).where(*_narrow(wanted))) or 0)
+            return int(
+                await connection.scalar(select(func.count()).select_from(EXECUTIONS).where(*_narrow(wanted))) or 0
+            )
 
     async def take(self, now: datetime, *, running: int, deadline: datetime) -> Sequence[Execution]:
         """Count and move in one transaction that no other process can be inside of."""
