@@ -11,6 +11,8 @@ from aiohttp import web
 
 from bridge import logs
 from bridge.doors import Doors
+from bridge.doors.analysers import Analysers
+from bridge.doors.analysers.opening import open_analysers
 from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
 from bridge.doors.notifier.channels import read_channels
@@ -64,8 +66,8 @@ async def running(settings: Settings) -> AsyncIterator[str]:
 async def building(settings: Settings) -> AsyncIterator[Service]:
     """Put the service together, and take it apart again."""
     catalogue = Catalogue.installed(PACK)
-    async with open_press(settings.report_templates) as press:
-        steps = bind(catalogue, open_doors(settings, press))
+    async with open_press(settings.report_templates) as press, open_analysers() as analysers:
+        steps = bind(catalogue, open_doors(settings, press, analysers))
         yield Service(settings, Keys(settings.api_keys), catalogue, steps, open_library(settings, catalogue))
 
 
@@ -85,7 +87,7 @@ def open_search(settings: Settings) -> Search:
     return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
 
 
-def open_doors(settings: Settings, press: Press) -> Doors:
+def open_doors(settings: Settings, press: Press, analysers: Analysers) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
     notifier = Sending(read_channels(settings.config_file), missing)
@@ -95,8 +97,9 @@ def open_doors(settings: Settings, press: Press) -> Doors:
         sandbox=missing,
         worktree=missing,
         claims=ClaimsInMemory(),
-        analysers=missing,
+        analysers=analysers,
         press=press,
         notifier=notifier,
+        ledger=missing,
         search=open_search(settings),
     )
