@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 from aiohttp import web
@@ -24,6 +25,7 @@ from bridge.runs import bind
 from bridge.settings import Settings
 from bridge.specs import Catalogue
 from bridge.steps import PACK
+from bridge.templates import Library, builtin_folder
 from bridge.web.keys import Keys
 from bridge.web.server import Runner, make_app
 from bridge.web.service import Service
@@ -71,7 +73,14 @@ async def building(settings: Settings) -> AsyncIterator[Service]:
         open_guards(settings) as guards,
     ):
         steps = bind(catalogue, open_doors(settings, press, analysers, guards))
-        yield Service(settings, Keys(settings.api_keys), catalogue, steps)
+        yield Service(settings, Keys(settings.api_keys), catalogue, steps, open_library(settings, catalogue))
+
+
+def open_library(settings: Settings, catalogue: Catalogue) -> Library:
+    """The templates: ours, then the folders of the owner."""
+    folders = [builtin_folder(), *(Path(each) for each in settings.templates_dir)]
+    size, interval = settings.template_cache_size, settings.template_reload_interval
+    return Library(catalogue, folders, cache_size=size, reload_interval=interval)
 
 
 def open_search(settings: Settings) -> Search:
