@@ -71,7 +71,7 @@ class ScriptedFetcher:
         """Return the targets."""
         return self._named.targets(kind)
 
-    def _answer(  # noqa: PLR0917
+    def _answer(
         self,
         url: str,
         method: str,
