@@ -24,10 +24,10 @@ in=$1; out=$2; limit=$3; count=$4; shift 4
 collect=("${{@:1:$count}}"); shift "$count"
 mkdir -p {HOME}
 if [ "$in" != - ]; then tar -xf - -C {WORK} --no-same-owner --no-same-permissions <&$in || exit 125; exec {{in}}<&-; fi
-if [ -n "$BRIDGE_FORWARD" ]; then
-  /usr/bin/python3 -IS -c "$BRIDGE_FORWARD" {PROXY_SOCKET} </dev/null >/dev/null 2>&1 &
+if [ -n "$WAY_OUT" ]; then
+  /usr/bin/python3 -IS -c "$WAY_OUT" {PROXY_SOCKET} </dev/null >/dev/null 2>&1 &
 fi
-unset BRIDGE_FORWARD
+unset WAY_OUT
 if [ "$out" = - ]; then exec timeout -s TERM -k 0.5 "$limit" "$@"; fi
 ( exec {{out}}>&-; exec timeout -s TERM -k 0.5 "$limit" "$@" ); code=$?
 found=(); for each in "${{collect[@]}}"; do [ -e "$each" ] && [ ! -L "$each" ] && found+=("./$each"); done
@@ -163,7 +163,7 @@ def _environment(job: Job, proxy: Path | None) -> Mapping[str, str]:
     if proxy is None:
         return {**plain, **job.env}
     through = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "CARGO_HTTP_PROXY"), PROXY)
-    return {**plain, **through, "NO_PROXY": "", **job.env, "BRIDGE_FORWARD": FORWARDER}
+    return {**plain, **through, "NO_PROXY": "", **job.env, "WAY_OUT": FORWARDER}
 
 
 def _system_folders() -> Iterable[str]:
