@@ -81,7 +81,6 @@ async def run_to_the_end(
     This must run on the main thread's event loop: the sandbox dies with the thread that started it.
     """
     ours = [*([results[1]] if results else []), *([tree[0]] if tree else []), *([info[1]] if info else [])]
-    inherited = [*descriptors, *ours]
     ended, started = Ended(-1), time.monotonic()
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -90,7 +89,7 @@ async def run_to_the_end(
         stderr=asyncio.subprocess.PIPE,
         env=dict(_CLEAN if env is None else env),
         cwd=cwd,
-        pass_fds=inherited,
+        pass_fds=[*descriptors, *ours],
         start_new_session=True,
     )
     for each in ours:
