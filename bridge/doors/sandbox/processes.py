@@ -8,7 +8,7 @@ import re
 import signal
 import tarfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -280,18 +280,20 @@ async def _reader_of(descriptor: int) -> tuple[asyncio.StreamReader, asyncio.Bas
 def unpack(archive: bytes) -> dict[str, bytes]:
     """Return the regular files of a tar stream by path; links, devices and paths that escape are left out."""
     found: dict[str, bytes] = {}
-    total = 0
-    try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r|") as tar:
-            for count, member in enumerate(tar):
-                total += member.size
-                if count >= _MOST_FILES or total > _MOST_COLLECTED:
-                    break
-                path = PurePosixPath(member.name)
-                if not member.isreg() or member.issparse() or path.is_absolute() or ".." in path.parts:
-                    continue
-                content = tar.extractfile(member)
-                found[str(path)] = content.read() if content else b""
-    except (tarfile.TarError, EOFError, ValueError, OverflowError):
-        return found
+    with contextlib.suppress(tarfile.TarError, EOFError, ValueError, OverflowError):
+        found.update(_members(archive))
     return found
+
+
+def _members(archive: bytes) -> Iterator[tuple[str, bytes]]:
+    total = 0
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r|") as tar:
+        for count, member in enumerate(tar):
+            total += member.size
+            if count >= _MOST_FILES or total > _MOST_COLLECTED:
+                return
+            path = PurePosixPath(member.name)
+            plain = member.isreg() and not member.issparse() and not path.is_absolute() and ".." not in path.parts
+            content = tar.extractfile(member) if plain else None
+            if content is not None:
+                yield str(path), content.read()
