@@ -16,6 +16,7 @@ from bridge.doors.notifier.channels import read_channels
 from bridge.doors.notifier.sending import Sending
 from bridge.doors.press import Press
 from bridge.doors.press.processes import open_press
+from bridge.doors.probes import Probes
 from bridge.doors.search import Search
 from bridge.runs import bind
 from bridge.settings import Settings
@@ -67,6 +68,13 @@ async def building(settings: Settings) -> AsyncIterator[Service]:
         yield Service(settings, Keys(settings.api_keys), catalogue, steps)
 
 
+def open_probes(settings: Settings) -> Probes:
+    """Looks from this machine; its libraries wait until something is looked at."""
+    from bridge.doors.probes.direct import DirectProbes
+
+    return DirectProbes(settings.allowed_hosts, settings.data_dir.parent)
+
+
 def open_search(settings: Settings) -> Search:
     """The search index below the data folder; nothing is opened before the first question."""
     from bridge.doors.search.embedded import EmbeddedSearch
@@ -90,4 +98,5 @@ def open_doors(settings: Settings, press: Press) -> Doors:
         press=press,
         notifier=notifier,
         search=open_search(settings),
+        probes=open_probes(settings),
     )
