@@ -14,6 +14,7 @@ from bridge.doors.probes import Probes
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
 from bridge.doors.search import Search
+from bridge.doors.store import Ledger
 from bridge.doors.worktree import Worktree
 
 
@@ -31,3 +32,4 @@ class Doors:
     probes: Probes
     press: Press
     notifier: Notifier
+    ledger: Ledger
