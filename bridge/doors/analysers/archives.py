@@ -52,12 +52,11 @@ def _zip(task: Task, found: Found, count: Unpacked) -> None:
             return
         if any(each.flag_bits & 1 for each in members):
             _stop(found, task, "encrypted", "Members of the archive are encrypted; remove the password first.")
-        for each in members[:MAX_PARTS]:
-            if each.flag_bits & 1:
-                continue
+        for each in (member for member in members[:MAX_PARTS] if not member.flag_bits & 1):
             with archive.open(each) as packed:
-                if not _unpack(packed, each.filename, task, found, count):
-                    return
+                fits = _unpack(packed, each.filename, task, found, count)
+            if not fits:
+                return
 
 
 def _tar(task: Task, found: Found, count: Unpacked) -> None:
@@ -76,20 +75,26 @@ def _tar(task: Task, found: Found, count: Unpacked) -> None:
 
 
 def _list(found: Found, members: Iterator[tuple[str, int]]) -> None:
-    names = [{"name": name[:500], "size": size} for name, (size) in members]
+    names = [{"name": name[:500], "size": size} for name, size in members]
     found.metadata.update(members=names[:LISTED], member_count=len(names))
 
 
 def _unpack(packed: IO[bytes], name: str, task: Task, found: Found, count: Unpacked) -> bool:
     target = Path(task.scratch) / f"{Path(task.path).name}-member-{len(found.parts)}"
     with target.open("wb") as file:
-        while block := packed.read(CHUNK):
-            if not count.take(len(block)):
-                _stop(
-                    found, task, "too_large", f"Unpacking ended at {name[:200]}: the archive grows beyond its limits."
-                )
-                target.unlink()
-                return False
-            file.write(block)
+        whole = _copy(packed, file, count)
+    if not whole:
+        words = f"Unpacking ended at {name[:200]}: the archive grows beyond its limits."
+        _stop(found, task, "too_large", words)
+        target.unlink()
+        return False
     found.parts.append(Part(str(target), f"{task.uri}!/{name[:500]}"))
+    return True
+
+
+def _copy(packed: IO[bytes], file: IO[bytes], count: Unpacked) -> bool:
+    while block := packed.read(CHUNK):
+        if not count.take(len(block)):
+            return False
+        file.write(block)
     return True

@@ -57,9 +57,8 @@ def _resampled(file: soundfile.SoundFile) -> tuple[Any, float]:
     """Mono at 16 kHz, read in blocks so that a long recording never stands in memory twice."""
     pieces = []
     most = int(MAX_SOUND * file.samplerate)
-    for block in file.blocks(
-        blocksize=file.samplerate * 30, frames=min(file.frames, most), dtype="float32", always_2d=True
-    ):
+    size = file.samplerate * 30
+    for block in file.blocks(size, frames=min(file.frames, most), dtype="float32", always_2d=True):
         mono = block.mean(axis=1)
         if file.samplerate != RATE:
             steps = np.arange(0, len(mono), file.samplerate / RATE)
@@ -119,5 +118,5 @@ def _confidence(decoder: Any) -> float:
     """How sure the decoder is of its words, never above a half: its own numbers are too proud."""
     words = [each for each in decoder.seg() if not each.word.startswith(("<", "["))]
     log = decoder.get_logmath()
-    sure = sum(min(log.exp(each.prob), 1.0) for each in words) / max(len(words), 1)
-    return round(0.2 + 0.3 * sure, 2)
+    sure: float = sum(min(log.exp(each.prob), 1.0) for each in words) / max(len(words), 1)
+    return round(float(0.2 + 0.3 * sure), 2)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +49,12 @@ def _outline(document: Any, found: Found) -> None:
     for entry in document.get_toc(max_depth=6):
         target = entry.get_dest()
         index = target.get_index() if target else None
-        entries.append(
-            {"title": entry.get_title(), "level": entry.level + 1, "page": None if index is None else index + 1}
-        )
+        place = {} if index is None else {"page": index + 1}
+        entries.append({"title": entry.get_title(), "level": entry.level + 1} | place)
         if len(entries) >= 500:
             break
     if entries:
-        found.metadata["outline"] = [{k: v for k, v in each.items() if v is not None} for each in entries]
+        found.metadata["outline"] = entries
 
 
 def _pages(document: Any, task: Task, found: Found) -> None:
@@ -81,9 +81,8 @@ def _pages(document: Any, task: Task, found: Found) -> None:
 
 
 def _count_lines(page: Any) -> int:
-    return sum(
-        1 for _, __ in zip(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=3), range(4), strict=False)
-    )
+    paths = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=3)
+    return sum(1 for _ in islice(paths, 4))
 
 
 def _text(page: Any) -> str:

@@ -84,14 +84,12 @@ def _keep_frame(frame: Any, scene: int, at: float, task: Task, found: Found) -> 
 def _sound(task: Task, found: Found) -> None:
     program = shutil.which("ffmpeg")
     if program is None:
-        found.degraded.append(
-            Degraded("sound track", "The program ffmpeg is not installed; install it to hear videos.")
-        )
+        found.degraded.append(Degraded("sound track", "The program ffmpeg is not installed: videos stay silent."))
         return
     target = Path(task.scratch) / f"{Path(task.path).name}-track.wav"
     command = [
-        program, "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", task.path, "-map", "0:a:0", "-ac", "1",
-        "-ar", "16000", "-t", str(MAX_SOUND), "-y", str(target),
+        program, "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", task.path, "-map", "0:a:0",
+        "-ac", "1",        "-ar", "16000", "-t", str(MAX_SOUND), "-y", str(target),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, timeout=300, check=False)
     found.metadata["sound"] = done.returncode == 0 and target.exists() and target.stat().st_size > 1_000

@@ -1,5 +1,7 @@
 """xlsx, xls and ods: values by sheet in blocks of rows, formulas, hidden sheets and notes."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import python_calamine
@@ -29,9 +31,8 @@ def read(task: Task, found: Found) -> None:
     except (python_calamine.CalamineError, OSError) as error:
         words = str(error).replace(task.path, task.uri)
         locked = "password" in words.lower()
-        found.issues.append(
-            Issue("encrypted" if locked else "unreadable", task.uri, f"The workbook cannot be opened: {words}.")
-        )
+        code, words = "encrypted" if locked else "unreadable", f"The workbook cannot be opened: {words}."
+        found.issues.append(Issue(code, task.uri, words))
         return
     _sheets(book, task, found)
     if not old and task.options.get("size", 0) <= FORMULA_SIZE:
@@ -73,14 +74,15 @@ def _formulas(task: Task, found: Found) -> None:
     # The file has no extension of its own here; a file object is opened by content.
     with open(task.path, "rb") as file:  # noqa: PTH123
         book = openpyxl.load_workbook(file, read_only=True, data_only=False)
-        formulas = []
-        for sheet in book.worksheets:
-            for row in sheet.iter_rows():
-                for cell in (each for each in row if each.data_type == "f"):
-                    formulas.append({"sheet": sheet.title, "cell": cell.coordinate, "formula": str(cell.value)[:500]})
-            if len(formulas) > MAX_FORMULAS:
-                break
+        formulas = list(islice(_cells_with_formulas(book), MAX_FORMULAS))
     if formulas:
-        found.metadata["formulas"] = formulas[:MAX_FORMULAS]
-        text = "\n".join(f"{each['sheet']}!{each['cell']} {each['formula']}" for each in formulas[:MAX_FORMULAS])
+        found.metadata["formulas"] = formulas
+        text = "\n".join(f"{each['sheet']}!{each['cell']} {each['formula']}" for each in formulas)
         found.add("formulas", text, Place(task.uri))
+
+
+def _cells_with_formulas(book: Any) -> Iterator[dict[str, str]]:
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in (each for each in row if each.data_type == "f"):
+                yield {"sheet": sheet.title, "cell": cell.coordinate, "formula": str(cell.value)[:500]}
