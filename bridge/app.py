@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 from aiohttp import web
@@ -14,6 +15,7 @@ from bridge.doors.analysers import Analysers
 from bridge.doors.analysers.opening import open_analysers
 from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
+from bridge.doors.guards import Guards, open_guards
 from bridge.doors.notifier.channels import read_channels
 from bridge.doors.notifier.sending import Sending
 from bridge.doors.press import Press
@@ -23,6 +25,7 @@ from bridge.runs import bind
 from bridge.settings import Settings
 from bridge.specs import Catalogue
 from bridge.steps import PACK
+from bridge.templates import Library, builtin_folder
 from bridge.web.keys import Keys
 from bridge.web.server import Runner, make_app
 from bridge.web.service import Service
@@ -64,9 +67,20 @@ async def running(settings: Settings) -> AsyncIterator[str]:
 async def building(settings: Settings) -> AsyncIterator[Service]:
     """Put the service together, and take it apart again."""
     catalogue = Catalogue.installed(PACK)
-    async with open_press(settings.report_templates) as press, open_analysers() as analysers:
-        steps = bind(catalogue, open_doors(settings, press, analysers))
-        yield Service(settings, Keys(settings.api_keys), catalogue, steps)
+    async with (
+        open_press(settings.report_templates) as press,
+        open_analysers() as analysers,
+        open_guards(settings) as guards,
+    ):
+        steps = bind(catalogue, open_doors(settings, press, analysers, guards))
+        yield Service(settings, Keys(settings.api_keys), catalogue, steps, open_library(settings, catalogue))
+
+
+def open_library(settings: Settings, catalogue: Catalogue) -> Library:
+    """The templates: ours, then the folders of the owner."""
+    folders = [builtin_folder(), *(Path(each) for each in settings.templates_dir)]
+    size, interval = settings.template_cache_size, settings.template_reload_interval
+    return Library(catalogue, folders, cache_size=size, reload_interval=interval)
 
 
 def open_search(settings: Settings) -> Search:
@@ -78,15 +92,15 @@ def open_search(settings: Settings) -> Search:
     return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
 
 
-def open_doors(settings: Settings, press: Press, analysers: Analysers) -> Doors:
+def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: Guards) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
-    notifier = Sending(read_channels(settings.config_file), missing)
+    notifier = Sending(read_channels(settings.config_file), guards.fetcher)
     return Doors(
-        roots=missing,
-        fetcher=missing,
-        sandbox=missing,
-        worktree=missing,
+        roots=guards.roots,
+        fetcher=guards.fetcher,
+        sandbox=guards.sandbox,
+        worktree=guards.worktree,
         claims=ClaimsInMemory(),
         analysers=analysers,
         press=press,
