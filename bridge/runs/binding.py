@@ -1,21 +1,24 @@
 """Find each step's handler and learn, once and at start-up, which doors it asks for."""
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
-from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from bridge.authoring import Files, Progress, Results, RunContext
 from bridge.doors import Doors
 from bridge.problems import UnknownDoor
+from bridge.runs.validating import Validator
 from bridge.specs import Catalogue, StepSpec, inlined
 
 PER_RUN: tuple[type, ...] = (Files, Progress, Results, RunContext)
 """What a handler may ask for that is made anew for each run."""
+VERSION_CHANGE = re.compile(r"(from|to)_v[0-9]+")
+"""Functions beside `run` that carry inputs and results of older versions over."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,9 @@ class BoundStep:
     given: type[BaseModel]
     doors: Mapping[str, object]
     per_run: Mapping[str, type]
-    input: Draft202012Validator
-    output: Draft202012Validator
+    input: Validator
+    output: Validator
+    changes: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 
     async def call(self, given: BaseModel, of_run: Mapping[type, object]) -> BaseModel:
         """Call the handler with its doors and with what belongs to this run."""
@@ -44,7 +48,8 @@ def bind(catalogue: Catalogue, doors: Doors) -> dict[str, BoundStep]:
 def bind_one(spec: StepSpec, handlers: str, on_offer: Mapping[type, object]) -> BoundStep:
     """Bind one step whose module is ``<handlers>.<step>``."""
     module = f"{handlers}.{spec.name}"
-    handler = import_module(module).run
+    loaded = import_module(module)
+    handler = loaded.run
     hints = get_type_hints(handler)
     first, *asked = inspect.signature(handler).parameters
     unknown = [name for name in asked if hints.get(name) not in on_offer and hints.get(name) not in PER_RUN]
@@ -58,6 +63,7 @@ def bind_one(spec: StepSpec, handlers: str, on_offer: Mapping[type, object]) -> 
         given=hints[first],
         doors={name: on_offer[hints[name]] for name in asked if hints[name] in on_offer},
         per_run={name: hints[name] for name in asked if hints[name] in PER_RUN},
-        input=Draft202012Validator(inlined(spec.input), format_checker=Draft202012Validator.FORMAT_CHECKER),
-        output=Draft202012Validator(inlined(spec.output)),
+        input=Validator(inlined(spec.input), formats=True),
+        output=Validator(inlined(spec.output), formats=False),
+        changes={name: change for name, change in vars(loaded).items() if VERSION_CHANGE.fullmatch(name)},
     )

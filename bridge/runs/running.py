@@ -1,15 +1,13 @@
 """One step, once: the schemas are the law on both sides of the handler."""
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from bridge.authoring import Files, Progress, Results, RunContext, Written
-from bridge.problems import HandlerFailed, InvalidInput, Issue, Problem, StepBrokeContract
+from bridge.problems import HandlerFailed, InvalidInput, Problem, StepBrokeContract
 from bridge.runs.binding import BoundStep
 
 
@@ -37,7 +35,7 @@ class Surroundings:
 
 def check_input(step: BoundStep, given: Mapping[str, Any]) -> None:
     """Raise `InvalidInput` with one issue per fault, each at the field's JSON pointer."""
-    if issues := _issues(step.input, given):
+    if issues := step.input.issues(given):
         named = "; ".join(f"{each.where.lstrip('/') or 'the input'}: {each.message}" for each in issues[:3])
         raise InvalidInput(f"The input of {step.spec.title} is not valid: {named}.", issues=issues)
 
@@ -53,7 +51,7 @@ async def perform(step: BoundStep, given: Mapping[str, Any], surroundings: Surro
         raise HandlerFailed(_where(step, error)) from error
     own = answer.model_dump(mode="json", exclude_none=True)
     degraded, issues = own.pop("degraded", []), own.pop("issues", [])
-    if faults := _issues(step.output, own):
+    if faults := step.output.issues(own):
         raise StepBrokeContract(f"{step.spec.title} broke its own output schema.", issues=faults)
     return {
         "success": True,
@@ -63,14 +61,6 @@ async def perform(step: BoundStep, given: Mapping[str, Any], surroundings: Surro
         "files": [asdict(each) for each in surroundings.made.files],
         **own,
     }
-
-
-def _issues(validator: Draft202012Validator, document: Mapping[str, Any]) -> Sequence[Issue]:
-    found = []
-    for error in validator.iter_errors(document):
-        where = "".join(f"/{part}" for part in error.absolute_path)
-        found.append(Issue(str(error.validator), where, error.message[:300]))
-    return found
 
 
 def _where(step: BoundStep, error: Exception) -> str:
