@@ -23,8 +23,12 @@ from bridge.documents import Document, Place, Segment, shape_of
 from bridge.doors.analysers import Analysed, Analysers, Degraded, Engine, Subject, Wanted
 from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
+from bridge.doors.press import Press
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
+from bridge.doors.search import Batch as SearchBatch
+from bridge.doors.search import Filter as SearchFilter
+from bridge.doors.search import IndexedFile, Search
 from bridge.doors.worktree import ChangedFile, Checkout, Commit, Diff, Worktree
 from bridge.findings import Finding, Fix, finding_from, fingerprint, sarif, worst_first
 from bridge.problems import (
@@ -41,6 +45,21 @@ from bridge.problems import (
     Unusable,
     UpstreamFailed,
 )
+from bridge.retrieval import (
+    Indexed,
+    answer,
+    commit_file,
+    digest_of,
+    document_file,
+    index_sources,
+    plain_snippet,
+    prepared,
+    sources_in_folder,
+    sources_in_tree,
+    understand,
+    unified,
+)
+from bridge.retrieval import Place as SearchPlace
 from bridge.specs import Pack
 
 
@@ -170,6 +189,8 @@ __all__ = [
     "Finding",
     "Fix",
     "Forbidden",
+    "Indexed",
+    "IndexedFile",
     "InvalidInput",
     "Issue",
     "Job",
@@ -180,6 +201,7 @@ __all__ = [
     "Outcome",
     "Pack",
     "Place",
+    "Press",
     "Problem",
     "Progress",
     "Results",
@@ -187,6 +209,10 @@ __all__ = [
     "RunContext",
     "Sandbox",
     "SandboxUnavailable",
+    "Search",
+    "SearchBatch",
+    "SearchFilter",
+    "SearchPlace",
     "Segment",
     "Snapshot",
     "StepModel",
@@ -202,11 +228,22 @@ __all__ = [
     "Wanted",
     "Worktree",
     "Written",
+    "answer",
+    "commit_file",
+    "digest_of",
+    "document_file",
     "finding_from",
     "fingerprint",
+    "index_sources",
     "judge_clauses",
     "judge_event",
+    "plain_snippet",
+    "prepared",
     "sarif",
     "shape_of",
+    "sources_in_folder",
+    "sources_in_tree",
+    "understand",
+    "unified",
     "worst_first",
 ]

@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     max_queued: int = Field(1000, alias="BRIDGE_MAX_QUEUED", ge=1, description="Runs that may wait; more get 503.")
     keep_runs: int = Field(336 * 3600, alias="BRIDGE_KEEP_RUNS", ge=60, description="How long runs and files are kept.")
     templates_dir: Names = Field((), alias="BRIDGE_TEMPLATES", description="Folders with templates of your own.")
+    report_templates: Path | None = Field(
+        None, alias="BRIDGE_REPORT_TEMPLATES", description="Folder with report templates of your own."
+    )
     n8n_url: str = Field("", alias="N8N_URL", description="Base URL of n8n, a sub-path allowed.")
     n8n_api_key: str = Field("", alias="N8N_API_KEY", description="Key for n8n's public API.", repr=False)
     n8n_webhook_url: str = Field("", alias="N8N_WEBHOOK_URL", description="Base of n8n's webhooks if it differs.")

@@ -17,6 +17,8 @@ from bridge.specs import Catalogue
 from bridge.steps import PACK
 from tests.postgres import a_database, a_server
 
+pytest_plugins = ["tests.partial"]
+
 
 @dataclass
 class LocalFiles:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from bridge.doors.analysers import Analysers
 from bridge.doors.claims import Claims
 from bridge.doors.fetcher import Fetcher
+from bridge.doors.press import Press
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
+from bridge.doors.search import Search
 from bridge.doors.worktree import Worktree
 
 
@@ -23,3 +25,5 @@ class Doors:
     worktree: Worktree
     claims: Claims
     analysers: Analysers
+    search: Search
+    press: Press

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bridge.local.node import Node, find_node
 from bridge.local.places import HERE, cache, locked
-from bridge.problems import UpstreamFailed
+from bridge.problems import Unavailable, UpstreamFailed
 
 N8N = HERE / "n8n"
 TOOLCHAIN = HERE / "toolchain"
@@ -27,6 +27,15 @@ def ensure_n8n(say: Say = silent) -> Path:
     return ensure_npm(N8N, rebuild=NATIVE, say=say)
 
 
+def n8n_is_installed() -> bool:
+    """Whether n8n stands ready in the cache."""
+    try:
+        node = find_node()
+    except Unavailable:
+        return False
+    return (_place(N8N, node) / ".complete").is_file()
+
+
 def ensure_toolchain(say: Say = silent) -> Path:
     """Return the folder that holds n8n's node-package tools."""
     return ensure_npm(TOOLCHAIN, say=say)
@@ -39,7 +48,7 @@ def ensure_npm(folder: Path, *, rebuild: Sequence[str] = (), say: Say = silent) 
     Returns a folder in the cache with `node_modules` in it; *folder* itself is not written to.
     """
     node = find_node()
-    place = cache() / "npm" / f"{folder.name}-{_fingerprint(folder, node)}"
+    place = _place(folder, node)
     if (place / ".complete").is_file():
         return place
     with locked(f"npm-{folder.name}"):
@@ -70,6 +79,10 @@ def run_npm(node: Node, folder: Path, *arguments: str, timeout: float = 1800) ->
     if done.returncode:
         raise UpstreamFailed(f"`npm {' '.join(arguments)}` failed in {folder}:\n{done.stdout[-3000:]}")
     return done.stdout
+
+
+def _place(folder: Path, node: Node) -> Path:
+    return cache() / "npm" / f"{folder.name}-{_fingerprint(folder, node)}"
 
 
 def _fingerprint(folder: Path, node: Node) -> str:

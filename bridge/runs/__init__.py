@@ -7,5 +7,18 @@ from bridge.runs.binding import BoundStep, bind
 from bridge.runs.desk import Answered, Desk, Limits, Order
 from bridge.runs.running import Made, Surroundings, perform
 from bridge.runs.showing import shown
+from bridge.runs.versions import asked_version
 
-__all__ = ["Answered", "BoundStep", "Desk", "Limits", "Made", "Order", "Surroundings", "bind", "perform", "shown"]
+__all__ = [
+    "Answered",
+    "BoundStep",
+    "Desk",
+    "Limits",
+    "Made",
+    "Order",
+    "Surroundings",
+    "asked_version",
+    "bind",
+    "perform",
+    "shown",
+]

@@ -58,6 +58,8 @@ class Background:
         """One job of the queue."""
         if run_id in self._here:
             return None
+        if self._stopping.is_set():
+            return AGAIN
         self._here[run_id] = asyncio.Event()
         try:
             with structlog.contextvars.bound_contextvars(run_id=run_id):

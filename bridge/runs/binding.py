@@ -1,11 +1,10 @@
 """Find each step's handler and learn, once and at start-up, which doors it asks for."""
 
 import inspect
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 from pydantic import BaseModel
 
@@ -13,12 +12,11 @@ from bridge.authoring import Files, Progress, Results, RunContext
 from bridge.doors import Doors
 from bridge.problems import UnknownDoor
 from bridge.runs.validating import Validator
+from bridge.runs.versions import EarlierVersion, earlier_versions
 from bridge.specs import Catalogue, StepSpec, inlined
 
 PER_RUN: tuple[type, ...] = (Files, Progress, Results, RunContext)
 """What a handler may ask for that is made anew for each run."""
-VERSION_CHANGE = re.compile(r"(from|to)_v[0-9]+")
-"""Functions beside `run` that carry inputs and results of older versions over."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class BoundStep:
     per_run: Mapping[str, type]
     input: Validator
     output: Validator
-    changes: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+    earlier: Mapping[int, EarlierVersion] = field(default_factory=dict)
 
     async def call(self, given: BaseModel, of_run: Mapping[type, object]) -> BaseModel:
         """Call the handler with its doors and with what belongs to this run."""
@@ -42,14 +40,19 @@ class BoundStep:
 def bind(catalogue: Catalogue, doors: Doors) -> dict[str, BoundStep]:
     """Import every handler and hand it its doors; what cannot work fails here, naming step and parameter."""
     on_offer = {kind: getattr(doors, name) for name, kind in get_type_hints(type(doors)).items()}
-    return {spec.name: bind_one(spec, catalogue.pack_of(spec.name).handlers, on_offer) for spec in catalogue}
+    return {
+        spec.name: bind_one(spec, catalogue.pack_of(spec.name).handlers, on_offer, catalogue.released(spec.name))
+        for spec in catalogue
+    }
 
 
-def bind_one(spec: StepSpec, handlers: str, on_offer: Mapping[type, object]) -> BoundStep:
-    """Bind one step whose module is ``<handlers>.<step>``."""
+def bind_one(
+    spec: StepSpec, handlers: str, on_offer: Mapping[type, object], released: Sequence[StepSpec] = ()
+) -> BoundStep:
+    """Bind one step whose module is ``<handlers>.<step>``; *released* are the earlier versions it still serves."""
     module = f"{handlers}.{spec.name}"
-    loaded = import_module(module)
-    handler = loaded.run
+    imported = import_module(module)
+    handler = imported.run
     hints = get_type_hints(handler)
     first, *asked = inspect.signature(handler).parameters
     unknown = [name for name in asked if hints.get(name) not in on_offer and hints.get(name) not in PER_RUN]
@@ -65,5 +68,5 @@ def bind_one(spec: StepSpec, handlers: str, on_offer: Mapping[type, object]) -> 
         per_run={name: hints[name] for name in asked if hints[name] in PER_RUN},
         input=Validator(inlined(spec.input), formats=True),
         output=Validator(inlined(spec.output), formats=False),
-        changes={name: change for name, change in vars(loaded).items() if VERSION_CHANGE.fullmatch(name)},
+        earlier=earlier_versions(imported, released),
     )

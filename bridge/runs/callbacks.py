@@ -67,6 +67,11 @@ class Caller:
         await self.callbacks.add(callback)
         await self.durable.submit(QUEUE, callback.id)
 
+    async def recover(self) -> None:
+        """Queue again what may have lost its place in the queue."""
+        for each in await self.callbacks.waiting():
+            await self.durable.submit(QUEUE, each.id)
+
     async def deliver(self, callback_id: str) -> float | None:
         """Tell once; say after how many seconds to tell again."""
         callback = await self.callbacks.get(callback_id)

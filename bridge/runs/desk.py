@@ -20,7 +20,6 @@ from bridge.runs.callbacks import Caller
 from bridge.runs.performing import Performer
 from bridge.runs.recording import Recorder
 from bridge.runs.running import check_input
-from bridge.runs.versions import upgraded
 
 KEY_LIVES = timedelta(hours=24)
 TURN_WITHIN = 2.0
@@ -35,7 +34,7 @@ class Order:
     step: str
     given: Mapping[str, Any]
     tenant: str
-    version: int = 0
+    version: int
     n8n: N8nOrigin = NOWHERE
     key: str = ""
     background: bool = False
@@ -84,10 +83,9 @@ class Desk:
     async def accept(self, order: Order, over: Callable[[], bool] = lambda: False) -> Answered:
         """Check an order and carry it out: at once when the step is quick, else through the queue."""
         step = self.performer.steps[order.step]
-        given = upgraded(step, order.version, order.given)
-        check_input(step, given)
+        check_input(step, order.given, order.version)
         self.caller.check(order.callback_url)
-        run = self._run(order, given)
+        run = self._run(order)
         if step.spec.execution.kind == "long" or order.background:
             return await self._queue(order, run, over)
         async with self._turn():
@@ -210,7 +208,7 @@ class Desk:
         finally:
             self._quick.release()
 
-    def _run(self, order: Order, given: Mapping[str, Any]) -> Run:
+    def _run(self, order: Order) -> Run:
         spec = self.performer.steps[order.step].spec
         now = datetime.now(UTC)
         seconds = min(spec.execution.timeout, order.timeout or spec.execution.timeout)
@@ -218,11 +216,11 @@ class Desk:
             id=str(uuid.uuid4()),
             tenant=order.tenant,
             step=spec.name,
-            version=order.version or spec.version,
+            version=order.version,
             status="queued",
             created_at=now,
             deadline=now + timedelta(seconds=seconds),
-            input=given,
+            input=order.given,
             n8n=order.n8n,
             callback_url=order.callback_url,
         )

@@ -18,7 +18,6 @@ from bridge.runs.binding import BoundStep
 from bridge.runs.files import RunFiles
 from bridge.runs.results import StoredResults
 from bridge.runs.running import Made, Surroundings, perform
-from bridge.runs.versions import downgraded
 
 log = structlog.get_logger()
 Describe = Callable[[Problem, str], Mapping[str, Any]]
@@ -94,7 +93,7 @@ class Performer:
             )
         finally:
             await files.clear()
-        return storable(step, downgraded(step, run.version, result))
+        return storable(step, result)
 
     async def _event(self, step: BoundStep, run: Run) -> Mapping[str, Any]:
         if RunContext not in step.per_run.values() or not run.n8n.execution_id:

@@ -9,6 +9,7 @@ from typing import Any
 from bridge.authoring import Files, Progress, Results, RunContext, Written
 from bridge.problems import HandlerFailed, InvalidInput, Problem, StepBrokeContract
 from bridge.runs.binding import BoundStep
+from bridge.runs.versions import brought_down, brought_up
 
 
 @dataclass
@@ -33,18 +34,26 @@ class Surroundings:
         return {Files: self.files, Progress: self.progress, Results: self.results, RunContext: self.context}
 
 
-def check_input(step: BoundStep, given: Mapping[str, Any]) -> None:
-    """Raise `InvalidInput` with one issue per fault, each at the field's JSON pointer."""
-    if issues := step.input.issues(given):
+def check_input(step: BoundStep, given: Mapping[str, Any], version: int | None = None) -> None:
+    """Raise `InvalidInput` with one issue per fault, each at the field's JSON pointer.
+
+    *version* is the version of the step that the caller speaks; without it, the current one.
+    """
+    law = step.input if version in (None, step.spec.version) else step.earlier[version].input
+    if issues := law.issues(given):
         named = "; ".join(f"{each.where.lstrip('/') or 'the input'}: {each.message}" for each in issues[:3])
         raise InvalidInput(f"The input of {step.spec.title} is not valid: {named}.", issues=issues)
 
 
 async def perform(step: BoundStep, given: Mapping[str, Any], surroundings: Surroundings) -> dict[str, Any]:
     """Run *step* on *given* and return its result with the envelope; raise a `Problem` when it did not work."""
-    check_input(step, given)
+    version = surroundings.context.version
+    check_input(step, given, version)
     try:
-        answer = await step.call(step.given.model_validate(given), surroundings.by_type())
+        current = brought_up(step.earlier, version, given)
+        if version != step.spec.version:
+            check_input(step, current)
+        answer = await step.call(step.given.model_validate(current), surroundings.by_type())
     except Problem:
         raise
     except Exception as error:
@@ -53,6 +62,8 @@ async def perform(step: BoundStep, given: Mapping[str, Any], surroundings: Surro
     degraded, issues = own.pop("degraded", []), own.pop("issues", [])
     if faults := step.output.issues(own):
         raise StepBrokeContract(f"{step.spec.title} broke its own output schema.", issues=faults)
+    if version != step.spec.version:
+        own = _as_before(step, version, own)
     return {
         "success": True,
         "run_id": surroundings.context.run_id,
@@ -61,6 +72,14 @@ async def perform(step: BoundStep, given: Mapping[str, Any], surroundings: Surro
         "files": [asdict(each) for each in surroundings.made.files],
         **own,
     }
+
+
+def _as_before(step: BoundStep, version: int, own: Mapping[str, Any]) -> dict[str, Any]:
+    """The result as the caller's version of the step promised it."""
+    before = brought_down(step.earlier, version, own)
+    if faults := step.earlier[version].output.issues(before):
+        raise StepBrokeContract(f"{step.spec.title} broke the output schema of its version {version}.", issues=faults)
+    return before
 
 
 def _where(step: BoundStep, error: Exception) -> str:

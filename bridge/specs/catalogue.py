@@ -34,6 +34,12 @@ class Pack:
         """The pack's current specs; read from the generated catalogue, so they were checked before."""
         return tuple(StepSpec.model_validate(raw) for raw in json.loads(self.catalogue.read_text("utf-8"))["steps"])
 
+    @cached_property
+    def released(self) -> tuple[StepSpec, ...]:
+        """Earlier versions of the pack's steps that are still served, oldest first."""
+        raw = json.loads(self.catalogue.read_text("utf-8")).get("released", [])
+        return tuple(StepSpec.model_validate(each) for each in raw)
+
 
 class Catalogue:
     """Steps by name, each with the pack that brings it."""
@@ -73,6 +79,10 @@ class Catalogue:
             near = get_close_matches(name, self._specs, n=3)
             hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(sorted(self._specs))}."
             raise NotFound(f"There is no step '{name}'. {hint}") from None
+
+    def released(self, name: str) -> tuple[StepSpec, ...]:
+        """Earlier versions of the step *name* that are still served, oldest first."""
+        return tuple(each for each in self.pack_of(name).released if each.name == name)
 
     def pack_of(self, name: str) -> Pack:
         """The pack that brings the step *name*."""

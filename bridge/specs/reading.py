@@ -28,6 +28,24 @@ def read_folder(folder: Path) -> list[StepSpec]:
     return specs
 
 
+def read_released(folder: Path) -> dict[str, list[StepSpec]]:
+    """Read the released versions ``<step>.v<N>.json`` in *folder*, by step and oldest first."""
+    specs: dict[str, list[StepSpec]] = {}
+    issues: list[Issue] = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            spec = read_spec(path)
+        except BadSpec as problem:
+            issues += problem.issues
+            continue
+        if path.name != f"{spec.name}.v{spec.version}.json":
+            issues.append(Issue("name", path.name, f"holds {spec.name} v{spec.version}, so it must be named so"))
+        specs.setdefault(spec.name, []).append(spec)
+    if issues:
+        raise BadSpec(f"{len(issues)} issue(s) in {folder}; each names its file and place.", issues=issues)
+    return {name: sorted(each, key=lambda spec: spec.version) for name, each in specs.items()}
+
+
 def read_spec(path: Traversable) -> StepSpec:
     """Read one hand-written spec, refusing what the generators cannot honour."""
     try:

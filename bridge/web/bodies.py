@@ -68,8 +68,11 @@ def parse_object(raw: bytes) -> dict[str, Any]:
 
 
 def _refuse_depth(found: dict[str, Any]) -> None:
-    """Writing stops at a depth that reading does not; what cannot be written again cannot be kept."""
+    """Reading goes deeper than writing, which stops at 254 levels; leave some for what is put around it."""
+    probe: Any = found
+    for _ in range(254 - DEEPEST):
+        probe = [probe]
     try:
-        orjson.dumps({"": found})
+        orjson.dumps(probe)
     except TypeError:
         raise InvalidInput(f"The body is nested deeper than {DEEPEST} levels.") from None

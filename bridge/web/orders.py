@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from bridge.doors.store import N8nOrigin
-from bridge.problems import InvalidInput, Issue
+from bridge.problems import InvalidInput, Issue, NotFound
 
 LONGEST_WAIT = 240.0
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -52,17 +52,10 @@ def timeout(request: web.Request) -> float | None:
     return float(given)
 
 
-def version(request: web.Request) -> int:
-    """The version of the step the caller speaks; 0 stands for the current one."""
-    return _number(request, "X-Bridge-Step-Version")
-
-
 def ident(request: web.Request, name: str = "id") -> str:
     """An id from the address; what is no id names nothing, so it is not looked up."""
     given = request.match_info[name].lower()
     if not UUID.fullmatch(given):
-        from bridge.problems import NotFound
-
         raise NotFound(f"There is nothing with the id {given[:60]!a}; an id is a UUID.")
     return given
 

@@ -32,7 +32,7 @@ async def listing(request: web.Request) -> web.Response:
     wanted = RunsWanted(
         tenant=request[CALLER].name,
         step=_word(query.get("step", "")),
-        statuses=(status,) if status else (),  # type: ignore[arg-type]
+        statuses=(status,) if status else (),
         workflow_id=_word(query.get("workflow_id", "")),
         execution_id=_word(query.get("execution_id", "")),
     )

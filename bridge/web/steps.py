@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bridge.runs import Answered, Order, shown
+from bridge.runs import Answered, Order, asked_version, shown
 from bridge.specs import StepSpec, inlined
 from bridge.web import orders, problem_details
 from bridge.web.answers import answer
@@ -14,6 +14,8 @@ from bridge.web.leaving import has_left
 from bridge.web.middlewares import CALLER, REQUEST_ID
 from bridge.web.service import SERVICE
 from bridge.web.uploads import read_form
+
+VERSION = "X-Bridge-Step-Version"
 
 
 async def run(request: web.Request) -> web.Response:
@@ -39,12 +41,13 @@ async def one(request: web.Request) -> web.Response:
 
 
 async def _order(request: web.Request, spec: StepSpec) -> Order:
-    settings = request.app[SERVICE].settings
+    service = request.app[SERVICE]
+    settings = service.settings
     background, wait = orders.preferences(request)
-    order = {
+    order: dict[str, Any] = {
         "step": spec.name,
         "tenant": request[CALLER].name,
-        "version": orders.version(request),
+        "version": asked_version(spec, service.steps[spec.name].earlier, request.headers.get(VERSION)),
         "n8n": orders.origin(request),
         "key": orders.key(request),
         "background": background,
@@ -77,5 +80,3 @@ def _answer(request: web.Request, answered: Answered) -> web.Response:
 def _described(spec: StepSpec) -> dict[str, Any]:
     found = spec.model_dump(mode="json", exclude_none=True)
     return {**found, "input": inlined(spec.input), "output": inlined(spec.result_schema())}
-
-

@@ -123,8 +123,7 @@ def started_n8n(live_folder: Path) -> Iterator[tuple[N8nServer, State, int]]:
     server = N8nServer(
         live_folder / "n8n", places.free_port(), places.free_port(), owner, f"http://127.0.0.1:{bridge_port}"
     )
-    if (places.NODE_PACKAGE / "package.json").is_file():
-        install_package(our_package(), server.packages)
+    install_package(our_package(), server.packages)
     server.start()
     yield server, state, bridge_port
     server.stop()
@@ -174,10 +173,9 @@ def connected_n8n(
     server = started_n8n[0]
     with N8nClient(server.url, n8n_api_key) as client:
         live = LiveN8n(server, n8n_api_key, client, n8n_session, server.owner)
-        if (places.NODE_PACKAGE / "package.json").is_file():
-            live.credential_id = provisioning.ensure_credential(
-                server.url, n8n_api_key, live_bridge.url, live_bridge.use_key
-            )
+        live.credential_id = provisioning.ensure_credential(
+            server.url, n8n_api_key, live_bridge.url, live_bridge.use_key
+        )
         yield live
 
 

@@ -18,6 +18,7 @@ class InProcessDurable:
         self._queues: dict[str, tuple[Queue, asyncio.Semaphore]] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._working: set[tuple[str, str]] = set()
+        self._stopping = False
         self._early: list[tuple[str, str, float]] = []
 
     async def start(self, queues: Sequence[Queue]) -> None:
@@ -38,6 +39,7 @@ class InProcessDurable:
 
     async def stop(self) -> None:
         """Drop what waits, wait for what works."""
+        self._stopping = True
         waiting = [task for place, task in self._tasks.items() if place not in self._working]
         for task in waiting:
             task.cancel()
@@ -56,7 +58,7 @@ class InProcessDurable:
                 self._working.add((name, job))
                 again = await self._once(queue, job)
                 self._working.discard((name, job))
-            if not self._queues:
+            if self._stopping:
                 return
 
     async def _once(self, queue: Queue, job: str) -> float | None:

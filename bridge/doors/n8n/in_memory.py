@@ -118,6 +118,8 @@ class InMemoryN8n:
     def end(self, execution_id: str, status: str, error: str = "") -> None:
         """Let an execution end in *status*."""
         now = self.executed[execution_id]
+        if now.ended:
+            return
         self.executed[execution_id] = replace(now, status=status, error=error, stopped_at=datetime.now(UTC))
 
     def crash(self) -> None:

@@ -17,6 +17,8 @@ How to add a noun (say ``templates``), in files of its own so that nobody meets 
    of tests/doors/store/conftest.py.
 6. One field in `Store` below, and one line each in ``sql.open_store`` and ``memory.open_store``.
 
+The nouns about workflows stand together in `Records` (records.py) and have no fake.
+
 Times are aware UTC datetimes; ids are strings; a row that is not there raises `NotFound`.
 """
 
@@ -24,7 +26,10 @@ from dataclasses import dataclass
 
 from bridge.doors.store.blobs import Blob, Blobs, StoredFile
 from bridge.doors.store.callbacks import Callback, Callbacks
+from bridge.doors.store.deliveries import Analytics, AnalyticsEvent, Delivery, DeliveryRecords
+from bridge.doors.store.executions import Execution, ExecutionHistory, ExecutionRecords, ExecutionsWanted
 from bridge.doors.store.keys import IdempotencyKey, IdempotencyKeys
+from bridge.doors.store.records import Records
 from bridge.doors.store.runs import (
     ENDED,
     Attempts,
@@ -38,6 +43,14 @@ from bridge.doors.store.runs import (
     RunsWanted,
 )
 from bridge.doors.store.webhooks import Webhook, Webhooks
+from bridge.doors.store.workflows import (
+    Template,
+    TemplateRecords,
+    Trigger,
+    TriggerRecords,
+    Workflow,
+    WorkflowRecords,
+)
 
 
 @dataclass(frozen=True)
@@ -54,23 +67,38 @@ class Store:
 
 __all__ = [
     "ENDED",
+    "Analytics",
+    "AnalyticsEvent",
     "Attempts",
     "Blob",
     "Blobs",
     "Callback",
     "Callbacks",
+    "Delivery",
+    "DeliveryRecords",
     "Ending",
+    "Execution",
+    "ExecutionHistory",
+    "ExecutionRecords",
+    "ExecutionsWanted",
     "IdempotencyKey",
     "IdempotencyKeys",
     "N8nOrigin",
     "Page",
     "Pulse",
+    "Records",
     "Run",
     "RunStatus",
     "Runs",
     "RunsWanted",
     "Store",
     "StoredFile",
+    "Template",
+    "TemplateRecords",
+    "Trigger",
+    "TriggerRecords",
     "Webhook",
     "Webhooks",
+    "Workflow",
+    "WorkflowRecords",
 ]

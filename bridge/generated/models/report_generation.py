@@ -20,6 +20,7 @@ class ReportGenerationInput(StepModel):
     include_diagrams: bool = Field(default=True, description='Whether to draw charts and diagrams')
     sources: list[str] | None = Field(default=None, max_length=200, description='Results to report, such as node:Run Tests or run:<id>; without any, all ended steps of this execution')
     items: list[dict[str, Any]] | None = Field(default=None, max_length=1000, description="Results given directly, each an object like a step's result; `title` names its section")
+    template: str | None = Field(default=None, pattern='^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$', description='Name of a template of your own in the folder BRIDGE_REPORT_TEMPLATES, such as weekly for weekly.md.j2 and weekly.html.j2')
     fail_on: Literal['critical', 'high', 'medium', 'low', 'never'] = Field(default='high', description="The mildest severity of a finding that makes the report's verdict fail")
 
 

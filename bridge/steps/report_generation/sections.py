@@ -161,5 +161,6 @@ SECTIONS: dict[str, Section] = {
     "services": listed("Services", "name", "status", "outcome", "message"),
     "results": results,
     "findings": lambda _: [],
+    "diagrams": lambda _: [],
 }
 """What tells which key; a key that is missing here is told by `generic`."""

@@ -10,6 +10,7 @@ from bridge.doors.store.sql.callbacks import SqlCallbacks
 from bridge.doors.store.sql.database import Database
 from bridge.doors.store.sql.keys import SqlIdempotencyKeys
 from bridge.doors.store.sql.migrating import migrate
+from bridge.doors.store.sql.records import build_records
 from bridge.doors.store.sql.runs import SqlAttempts, SqlRuns
 from bridge.doors.store.sql.webhooks import SqlWebhooks
 
@@ -42,3 +43,6 @@ def build(database: Database, data: Path) -> Store:
         callbacks=SqlCallbacks(database),
         webhooks=SqlWebhooks(database),
     )
+
+
+__all__ = ["build", "build_records", "open_store", "opened"]
