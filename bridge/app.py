@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,6 +19,8 @@ from aiohttp import web
 
 from bridge import logs
 from bridge.doors import Doors
+from bridge.doors.analysers import Analysers
+from bridge.doors.analysers.opening import open_analysers
 from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
 from bridge.doors.durable import Durable, Queue
@@ -25,6 +28,8 @@ from bridge.doors.durable.on_dbos import DbosDurable
 from bridge.doors.n8n import N8n
 from bridge.doors.n8n.calling import Caller as N8nCaller
 from bridge.doors.n8n.over_http import N8nOverHttp
+from bridge.doors.notifier.channels import read_channels
+from bridge.doors.notifier.sending import Sending
 from bridge.doors.press import Press
 from bridge.doors.press.processes import open_press
 from bridge.doors.search import Search
@@ -41,6 +46,7 @@ from bridge.runs.recording import Recorder
 from bridge.settings import Settings
 from bridge.specs import Catalogue
 from bridge.steps import PACK
+from bridge.templates import Library, builtin_folder
 from bridge.web import problem_details
 from bridge.web.keys import Keys
 from bridge.web.measures import Measures
@@ -122,7 +128,8 @@ async def building(
         store = await stack.enter_async_context(open_store(database_url(settings, "bridge.db"), settings.state))
         press = await stack.enter_async_context(open_press(settings.report_templates))
         n8n = await stack.enter_async_context(open_n8n(settings))
-        steps = bind(catalogue, open_doors(settings, press))
+        analysers = await stack.enter_async_context(open_analysers())
+        steps = bind(catalogue, open_doors(settings, press, analysers))
         queues = durable or DbosDurable(database_url(settings, "durable.db"))
         desk = open_desk(settings, steps, store, queues=queues, n8n=n8n, keys=keys)
         service = Service(
@@ -132,6 +139,7 @@ async def building(
             steps=steps,
             store=store,
             desk=desk,
+            library=open_library(settings, catalogue),
             measures=Measures(),
             openapi=openapi_of(catalogue),
             parts={"database": partial(check_store, store), "disk": partial(check_disk, settings)},
@@ -255,6 +263,13 @@ async def check_disk(settings: Settings) -> str:
     return "" if free > LOW_WATER else f"only {free // 1_000_000} MB are free below {settings.state}"
 
 
+def open_library(settings: Settings, catalogue: Catalogue) -> Library:
+    """The templates: ours, then the folders of the owner."""
+    folders = [builtin_folder(), *(Path(each) for each in settings.templates_dir)]
+    size, interval = settings.template_cache_size, settings.template_reload_interval
+    return Library(catalogue, folders, cache_size=size, reload_interval=interval)
+
+
 def open_search(settings: Settings) -> Search:
     """The search index below the data folder; nothing is opened before the first question."""
     from bridge.doors.search.embedded import EmbeddedSearch
@@ -264,16 +279,19 @@ def open_search(settings: Settings) -> Search:
     return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
 
 
-def open_doors(settings: Settings, press: Press) -> Doors:
+def open_doors(settings: Settings, press: Press, analysers: Analysers) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
+    notifier = Sending(read_channels(settings.config_file), missing)
     return Doors(
         roots=missing,
         fetcher=missing,
         sandbox=missing,
         worktree=missing,
         claims=ClaimsInMemory(),
-        analysers=missing,
+        analysers=analysers,
         press=press,
+        notifier=notifier,
+        ledger=missing,
         search=open_search(settings),
     )

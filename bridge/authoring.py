@@ -23,14 +23,17 @@ from bridge.documents import Document, Place, Segment, shape_of
 from bridge.doors.analysers import Analysed, Analysers, Degraded, Engine, Subject, Wanted
 from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
+from bridge.doors.notifier import Channel, Delivery, Message, Notifier, Tone
 from bridge.doors.press import Press
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
 from bridge.doors.search import Batch as SearchBatch
 from bridge.doors.search import Filter as SearchFilter
 from bridge.doors.search import IndexedFile, Search
+from bridge.doors.store import Ledger, LedgerPage
 from bridge.doors.worktree import ChangedFile, Checkout, Commit, Diff, Worktree
 from bridge.findings import Finding, Fix, finding_from, fingerprint, sarif, worst_first
+from bridge.findings.ledger import Remembered, Seen, compare
 from bridge.problems import (
     Conflict,
     DeadlineExceeded,
@@ -61,6 +64,17 @@ from bridge.retrieval import (
 )
 from bridge.retrieval import Place as SearchPlace
 from bridge.specs import Pack
+from bridge.texts import (
+    calm,
+    clean,
+    code_span,
+    escape_markdown,
+    escape_markdown_line,
+    fenced,
+    one_line,
+    plain,
+    words,
+)
 
 
 class StepModel(BaseModel):
@@ -169,6 +183,7 @@ __all__ = [
     "Analysed",
     "Analysers",
     "ChangedFile",
+    "Channel",
     "Checkout",
     "Claimed",
     "Claims",
@@ -177,6 +192,7 @@ __all__ = [
     "Conflict",
     "DeadlineExceeded",
     "Degraded",
+    "Delivery",
     "Diff",
     "Document",
     "Earlier",
@@ -195,15 +211,20 @@ __all__ = [
     "Issue",
     "Job",
     "JudgedReason",
+    "Ledger",
+    "LedgerPage",
     "Limits",
+    "Message",
     "N8nPlace",
     "NotFound",
+    "Notifier",
     "Outcome",
     "Pack",
     "Place",
     "Press",
     "Problem",
     "Progress",
+    "Remembered",
     "Results",
     "Roots",
     "RunContext",
@@ -213,12 +234,14 @@ __all__ = [
     "SearchBatch",
     "SearchFilter",
     "SearchPlace",
+    "Seen",
     "Segment",
     "Snapshot",
     "StepModel",
     "StepResult",
     "Subject",
     "Target",
+    "Tone",
     "TooLarge",
     "Unavailable",
     "Unusable",
@@ -229,14 +252,23 @@ __all__ = [
     "Worktree",
     "Written",
     "answer",
+    "calm",
+    "clean",
+    "code_span",
     "commit_file",
+    "compare",
     "digest_of",
     "document_file",
+    "escape_markdown",
+    "escape_markdown_line",
+    "fenced",
     "finding_from",
     "fingerprint",
     "index_sources",
     "judge_clauses",
     "judge_event",
+    "one_line",
+    "plain",
     "plain_snippet",
     "prepared",
     "sarif",
@@ -245,5 +277,6 @@ __all__ = [
     "sources_in_tree",
     "understand",
     "unified",
+    "words",
     "worst_first",
 ]

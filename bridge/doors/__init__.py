@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from bridge.doors.analysers import Analysers
 from bridge.doors.claims import Claims
 from bridge.doors.fetcher import Fetcher
+from bridge.doors.notifier import Notifier
 from bridge.doors.press import Press
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
 from bridge.doors.search import Search
+from bridge.doors.store import Ledger
 from bridge.doors.worktree import Worktree
 
 
@@ -27,3 +29,5 @@ class Doors:
     analysers: Analysers
     search: Search
     press: Press
+    notifier: Notifier
+    ledger: Ledger

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from bridge.web import blobs, docs, files, health, metrics, runs, steps, webhooks
+from bridge.web import blobs, docs, files, gallery, health, metrics, runs, steps, webhooks
 from bridge.web.middlewares import Access, View, guarded
 
 
@@ -36,6 +36,14 @@ ROUTES = (
     Route("POST", "/v1/webhooks", webhooks.register, "use"),
     Route("GET", "/v1/webhooks/{id}", webhooks.one, "use"),
     Route("DELETE", "/v1/webhooks/{id}", webhooks.remove, "use"),
+    Route("GET", "/api/health", gallery.health, "public"),
+    Route("GET", "/api/templates/search", gallery.search, "public"),
+    Route("GET", "/api/templates/categories", gallery.categories, "public"),
+    Route("GET", "/api/templates/collections", gallery.collections, "public"),
+    Route("GET", "/api/templates/workflows/{id}", gallery.detail, "public"),
+    Route("GET", "/api/workflows/templates/{id}", gallery.importing, "public"),
+    Route("GET", "/templates/{name}/workflow.json", gallery.workflow_file, "public"),
+    Route("OPTIONS", "/api/{rest:.*}", gallery.preflight, "public"),
 )
 
 

@@ -10,6 +10,7 @@ from bridge.doors.store import Store
 from bridge.runs import BoundStep, Desk
 from bridge.settings import Settings
 from bridge.specs import Catalogue
+from bridge.templates import Library
 from bridge.web.keys import Keys
 from bridge.web.measures import Measures
 
@@ -31,6 +32,7 @@ class Service:
     steps: Mapping[str, BoundStep]
     store: Store
     desk: Desk
+    library: Library
     measures: Measures
     openapi: bytes
     parts: Mapping[str, Check] = field(default_factory=dict)
