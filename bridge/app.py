@@ -25,6 +25,7 @@ from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
 from bridge.doors.durable import Durable, Queue
 from bridge.doors.durable.on_dbos import DbosDurable
+from bridge.doors.guards import Guards, open_guards
 from bridge.doors.n8n import N8n
 from bridge.doors.n8n.calling import Caller as N8nCaller
 from bridge.doors.n8n.over_http import N8nOverHttp
@@ -129,7 +130,8 @@ async def building(
         press = await stack.enter_async_context(open_press(settings.report_templates))
         n8n = await stack.enter_async_context(open_n8n(settings))
         analysers = await stack.enter_async_context(open_analysers())
-        steps = bind(catalogue, open_doors(settings, press, analysers))
+        guards = await stack.enter_async_context(open_guards(settings))
+        steps = bind(catalogue, open_doors(settings, press, analysers, guards))
         queues = durable or DbosDurable(database_url(settings, "durable.db"))
         desk = open_desk(settings, steps, store, queues=queues, n8n=n8n, keys=keys)
         service = Service(
@@ -279,15 +281,15 @@ def open_search(settings: Settings) -> Search:
     return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
 
 
-def open_doors(settings: Settings, press: Press, analysers: Analysers) -> Doors:
+def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: Guards) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
-    notifier = Sending(read_channels(settings.config_file), missing)
+    notifier = Sending(read_channels(settings.config_file), guards.fetcher)
     return Doors(
-        roots=missing,
-        fetcher=missing,
-        sandbox=missing,
-        worktree=missing,
+        roots=guards.roots,
+        fetcher=guards.fetcher,
+        sandbox=guards.sandbox,
+        worktree=guards.worktree,
         claims=ClaimsInMemory(),
         analysers=analysers,
         press=press,
