@@ -33,6 +33,7 @@ from bridge.doors.notifier.channels import read_channels
 from bridge.doors.notifier.sending import Sending
 from bridge.doors.press import Press
 from bridge.doors.press.processes import open_press
+from bridge.doors.probes import Probes
 from bridge.doors.search import Search
 from bridge.doors.store import RunsWanted, Store
 from bridge.doors.store.sql import open_store
@@ -272,6 +273,13 @@ def open_library(settings: Settings, catalogue: Catalogue) -> Library:
     return Library(catalogue, folders, cache_size=size, reload_interval=interval)
 
 
+def open_probes(settings: Settings) -> Probes:
+    """Looks from this machine; its libraries wait until something is looked at."""
+    from bridge.doors.probes.direct import DirectProbes
+
+    return DirectProbes(settings.allowed_hosts, settings.data_dir.parent)
+
+
 def open_search(settings: Settings) -> Search:
     """The search index below the data folder; nothing is opened before the first question."""
     from bridge.doors.search.embedded import EmbeddedSearch
@@ -296,4 +304,5 @@ def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: G
         notifier=notifier,
         ledger=missing,
         search=open_search(settings),
+        probes=open_probes(settings),
     )
