@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from aiohttp import BodyPartReader, web
@@ -40,13 +40,14 @@ class ScriptedBridge:
         self.blobs: dict[str, tuple[int, str]] = {}
         self.sunk: list[tuple[int, str]] = []
         self.canceled_at: dict[str, float] = {}
+        self.polled: set[str] = set()
         self.model_turns: list[dict[str, Any]] = []
         self.url = ""
         self._changed: dict[str, asyncio.Event] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
-    def __enter__(self) -> "ScriptedBridge":
+    def __enter__(self) -> Self:
         self._thread.start()
         self.url = self._do(self._start())
         return self
@@ -72,7 +73,7 @@ class ScriptedBridge:
                 web.put("/sink", self._sink), web.post("/model/v1/chat/completions", self._model),
             ]
         )  # fmt: skip
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -182,6 +183,7 @@ class ScriptedBridge:
             return problem(404, "There is no such run.")
         wait = request.headers.get("Prefer", "").removeprefix("wait=")
         if run["status"] not in ENDED and wait:
+            self.polled.add(run["id"])
             try:
                 await asyncio.wait_for(self._changed[run["id"]].wait(), float(wait))
             except TimeoutError:

@@ -159,8 +159,7 @@ def test_a_canceled_execution_drops_the_poll_at_once(n8n, bridge):
     n8n.call(path, json={})
     run_id = bridge.until(lambda: next(iter(set(bridge.runs) - before), None), "the run starts")
     execution = bridge.until(lambda: n8n.client.executions(workflow, status="running"), "n8n lists the execution")[0]
-    bridge.until(lambda: bridge.calls[-1]["step"], "the poll begins")
-    threading.Event().wait(0.5)
+    bridge.until(lambda: run_id in bridge.polled, "the poll begins")
     asked = time.monotonic()
     n8n.client.api("POST", f"/executions/{execution['id']}/stop", json={})
     bridge.until(lambda: run_id in bridge.canceled_at, "the connection of the poll drops", 10)
@@ -232,7 +231,7 @@ def test_runs_that_are_not_waited_for_are_collected_in_order(n8n, bridge):
     before = set(bridge.runs)
     n8n.call(path, json={"items": [{"text": f"slow {number}"} for number in range(3)]})
     bridge.until(lambda: len(set(bridge.runs) - before) == 3, "all three runs start")
-    for run_id in reversed(sorted(set(bridge.runs) - before, key=lambda each: bridge.runs[each]["echo"])):
+    for run_id in sorted(set(bridge.runs) - before, key=lambda each: bridge.runs[each]["echo"], reverse=True):
         bridge.end(run_id)
     assert [item["echo"] for item in items_of(n8n.await_execution(workflow), "Collect")] == [
         "slow 0",
