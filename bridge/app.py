@@ -12,6 +12,8 @@ from bridge import logs
 from bridge.doors import Doors
 from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
+from bridge.doors.notifier.channels import read_channels
+from bridge.doors.notifier.sending import Sending
 from bridge.doors.press import Press
 from bridge.doors.press.processes import open_press
 from bridge.doors.search import Search
@@ -77,6 +79,7 @@ def open_search(settings: Settings) -> Search:
 def open_doors(settings: Settings, press: Press) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
+    notifier = Sending(read_channels(settings.config_file), missing)
     return Doors(
         roots=missing,
         fetcher=missing,
@@ -85,5 +88,6 @@ def open_doors(settings: Settings, press: Press) -> Doors:
         claims=ClaimsInMemory(),
         analysers=missing,
         press=press,
+        notifier=notifier,
         search=open_search(settings),
     )

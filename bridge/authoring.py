@@ -23,6 +23,7 @@ from bridge.documents import Document, Place, Segment, shape_of
 from bridge.doors.analysers import Analysed, Analysers, Degraded, Engine, Subject, Wanted
 from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
+from bridge.doors.notifier import Channel, Delivery, Message, Notifier, Tone
 from bridge.doors.press import Press
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
@@ -61,6 +62,17 @@ from bridge.retrieval import (
 )
 from bridge.retrieval import Place as SearchPlace
 from bridge.specs import Pack
+from bridge.texts import (
+    calm,
+    clean,
+    code_span,
+    escape_markdown,
+    escape_markdown_line,
+    fenced,
+    one_line,
+    plain,
+    words,
+)
 
 
 class StepModel(BaseModel):
@@ -169,6 +181,7 @@ __all__ = [
     "Analysed",
     "Analysers",
     "ChangedFile",
+    "Channel",
     "Checkout",
     "Claimed",
     "Claims",
@@ -177,6 +190,7 @@ __all__ = [
     "Conflict",
     "DeadlineExceeded",
     "Degraded",
+    "Delivery",
     "Diff",
     "Document",
     "Earlier",
@@ -196,8 +210,10 @@ __all__ = [
     "Job",
     "JudgedReason",
     "Limits",
+    "Message",
     "N8nPlace",
     "NotFound",
+    "Notifier",
     "Outcome",
     "Pack",
     "Place",
@@ -219,6 +235,7 @@ __all__ = [
     "StepResult",
     "Subject",
     "Target",
+    "Tone",
     "TooLarge",
     "Unavailable",
     "Unusable",
@@ -229,14 +246,22 @@ __all__ = [
     "Worktree",
     "Written",
     "answer",
+    "calm",
+    "clean",
+    "code_span",
     "commit_file",
     "digest_of",
     "document_file",
+    "escape_markdown",
+    "escape_markdown_line",
+    "fenced",
     "finding_from",
     "fingerprint",
     "index_sources",
     "judge_clauses",
     "judge_event",
+    "one_line",
+    "plain",
     "plain_snippet",
     "prepared",
     "sarif",
@@ -245,5 +270,6 @@ __all__ = [
     "sources_in_tree",
     "understand",
     "unified",
+    "words",
     "worst_first",
 ]

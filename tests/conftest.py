@@ -99,6 +99,11 @@ class StepTrial:
         return await perform(step, given, surroundings)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew: read what changed before committing it."""
+    parser.addoption("--regenerate", action="store_true", help="write golden files anew")
+
+
 @pytest.fixture
 def try_step(tmp_path: Path) -> StepTrial:
     """Call a step: ``await try_step("health_check", {...}, fetcher=fetcher)``."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge.doors.analysers import Analysers
 from bridge.doors.claims import Claims
 from bridge.doors.fetcher import Fetcher
+from bridge.doors.notifier import Notifier
 from bridge.doors.press import Press
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
@@ -27,3 +28,4 @@ class Doors:
     analysers: Analysers
     search: Search
     press: Press
+    notifier: Notifier

@@ -14,6 +14,7 @@ from bridge.authoring import (
     NotFound,
     Results,
     RunContext,
+    Unusable,
     Verdict,
     judge_clauses,
     judge_event,
@@ -49,6 +50,8 @@ async def _enter(given: GateInput, claims: Claims, context: RunContext) -> GateO
     claimed = await claims.claim(execution_id, token, place, event)
     event = {**event, **claimed.event}
     event["type"] = str(event.get("type") or "manual")
+    if not claimed.duplicate:
+        _require(given, event)
     conditions = given.conditions.model_dump(exclude_none=True) if given.conditions else {}
     judged = Verdict("skipped", [DUPLICATE]) if claimed.duplicate else judge_event(conditions, event)
     verdict = "skipped" if judged.verdict == "fail" else judged.verdict
@@ -61,6 +64,25 @@ async def _enter(given: GateInput, claims: Claims, context: RunContext) -> GateO
         execution_id=claimed.execution_id,
         trigger=event["type"],
     )
+
+
+def _require(given: GateInput, event: Mapping[str, Any]) -> None:
+    """Say at once what the steps behind would miss, and the three ways to give it."""
+    lacking = [need for need in given.needs or [] if _at(event, need.path) is None]
+    if not lacking:
+        return
+    told = "; ".join(f"'{need.step}' needs {need.input}, and the event has no {need.path}" for need in lacking)
+    raise Unusable(
+        f"{told}. Set it in the step's config, declare a template parameter of that name, or send it with the event.",
+        issues=[Issue("missing_input", f"/event/{need.path.replace('.', '/')}", need.input) for need in lacking],
+    )
+
+
+def _at(event: Mapping[str, Any], path: str) -> Any:
+    found: Any = event
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found if found not in ("", [], {}) else None
 
 
 def _normal(delivered: Mapping[str, Any]) -> tuple[dict[str, Any], str, str]:

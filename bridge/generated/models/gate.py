@@ -21,6 +21,12 @@ class GateInputConditions(StepModel):
     min_changes: int | None = Field(default=None, ge=0, description='At least this many counted files must have changed')
 
 
+class GateInputNeeds(StepModel):
+    step: str = Field(description='The step that needs it')
+    input: str = Field(description='The input it fills')
+    path: str = Field(description='Where in the event, such as repository.clone_url')
+
+
 class GateInputClauses(StepModel):
     code: str = Field(max_length=64, description='Name of the clause, such as test_success_rate')
     cel: str = Field(max_length=1000, description='The expression; it must give true or false')
@@ -31,6 +37,7 @@ class GateInput(StepModel):
     stage: Literal['entry', 'step', 'branch'] = Field(default='step', description='Where the gate stands: behind the triggers, behind a step, or before an optional step')
     event: dict[str, Any] | None = Field(default=None, description="The trigger's event, as it was delivered")
     conditions: GateInputConditions | None = Field(default=None, description='What the changed files of the event must be like')
+    needs: list[GateInputNeeds] | None = Field(default=None, max_length=100, description='Event fields that steps cannot do without; an entry gate refuses an event that lacks one')
     execution_id: str | None = Field(default=None, max_length=64, description='The execution to mark as skipped when this gate stays closed, from the entry gate')
     sources: dict[str, str] | None = Field(default=None, description='Earlier results by step id, each as node:<node name> or run:<run id>')
     subject: str | None = Field(default=None, description='The source that clauses call `result`')

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge.authoring import one_line
 from bridge.steps.report_generation.blocks import SEVERITIES, Clause, Noted, Number, Part, Report, Verdict
-from bridge.steps.report_generation.cleaning import line
 from bridge.steps.report_generation.gathering import Source
 from bridge.steps.report_generation.noting import findings_of, grouped, noted, together
 from bridge.steps.report_generation.reading import mapping, objects, part_of
@@ -30,7 +30,7 @@ def compose(sources: Sequence[Source], wishes: Wishes, event: Mapping[str, Any])
     clauses = _clauses(sources, parts, findings, wishes.fail_on)
     verdict = worst([each.outcome for each in clauses])
     return Report(
-        title=line(wishes.title, 200) or _title(about),
+        title=one_line(wishes.title, 200) or _title(about),
         created_at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         verdict=verdict,
         clauses=clauses,
@@ -57,7 +57,7 @@ def _about(event: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("Pull request", f"#{request.get('number')} {request.get('title') or ''}" if request else None),
         ("Started by", event.get("actor")),
     )
-    return tuple((label, line(value, 200)) for label, value in facts if value)
+    return tuple((label, one_line(value, 200)) for label, value in facts if value)
 
 
 def _title(about: Sequence[tuple[str, str]]) -> str:
@@ -140,7 +140,7 @@ def _measured(result: Mapping[str, Any]) -> list[Number]:
     if isinstance(totals.get("tests"), int):
         bad = totals.get("failed") or 0
         tone = "bad" if bad else "good" if totals["tests"] else "warn"
-        shown.append(Number("Tests passed", line(f"{totals.get('passed', 0)}/{totals['tests']}", 40), tone))
+        shown.append(Number("Tests passed", one_line(f"{totals.get('passed', 0)}/{totals['tests']}", 40), tone))
     rate = mapping(result.get("coverage")).get("total")
     if isinstance(rate, (int, float)) and not isinstance(rate, bool):
         shown.append(Number("Coverage", f"{rate:.1f} %"))

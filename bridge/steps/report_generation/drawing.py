@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.authoring import clean, one_line
 from bridge.steps.report_generation.blocks import SEVERITIES, Noted, Part
-from bridge.steps.report_generation.cleaning import clean, line
 from bridge.steps.report_generation.gathering import Source
 from bridge.steps.report_generation.reading import mapping, objects
 
@@ -84,7 +84,7 @@ def by_file(findings: Sequence[Noted]) -> Chart | None:
     """The files with most findings, each bar split by nothing: the worst severity gives the colour."""
     files: dict[str, list[Noted]] = {}
     for each in findings:
-        uri = line(mapping(each.raw.get("place")).get("uri"), 200)
+        uri = one_line(mapping(each.raw.get("place")).get("uri"), 200)
         if uri:
             files.setdefault(uri, []).append(each)
     most = sorted(files.items(), key=lambda pair: -len(pair[1]))[:8]
@@ -108,13 +108,13 @@ def outcomes(source: Source) -> Chart | None:
         for each, colour in OUTCOMES.items()
         if isinstance(totals.get(each), int) and totals[each] > 0
     ]
-    return _bars(f"Tests of {line(source.title, 60)}", rows, "tests") if rows else None
+    return _bars(f"Tests of {one_line(source.title, 60)}", rows, "tests") if rows else None
 
 
 def covered(source: Source) -> Chart | None:
     """The least covered files, on the whole scale from 0 to 100."""
     files = mapping(mapping(source.result.get("coverage")).get("files"))
-    shares = [(line(path, 200), float(share)) for path, share in files.items() if _is_share(share)]
+    shares = [(one_line(path, 200), float(share)) for path, share in files.items() if _is_share(share)]
     least = sorted(shares, key=lambda pair: pair[1])[:8]
     rows = [(_tail(path), round(share, 1), _covered_colour(share)) for path, share in least]
     return _bars("Least covered files", rows, "percent covered", (0, 100)) if len(rows) > 1 else None
@@ -150,9 +150,9 @@ def diagrams(sources: Sequence[Source], parts: Sequence[Part]) -> list[Diagram]:
     for source in sources:
         found += [
             Diagram(
-                line(each.get("title") or f"Diagram of {source.title}", 120),
+                one_line(each.get("title") or f"Diagram of {source.title}", 120),
                 clean(each["mermaid"], _LONGEST_DIAGRAM),
-                line(each.get("alt") or each.get("title") or f"Diagram made by {source.title}", 300),
+                one_line(each.get("alt") or each.get("title") or f"Diagram made by {source.title}", 300),
             )
             for each in objects(source.result.get("diagrams"))
             if isinstance(each.get("mermaid"), str) and len(each["mermaid"]) <= _LONGEST_DIAGRAM
@@ -174,5 +174,5 @@ def flow(parts: Sequence[Part]) -> Diagram:
 
 def label(text: str) -> str:
     """Return *text* fit to stand between quotes in Mermaid: letters, digits and a few signs."""
-    kept = re.sub(r"[^\w .,:/+%()-]", " ", line(text, 60))
+    kept = re.sub(r"[^\w .,:/+%()-]", " ", one_line(text, 60))
     return " ".join(kept.split()) or "step"

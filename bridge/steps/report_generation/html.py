@@ -7,8 +7,8 @@ from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from bridge.authoring import clean
 from bridge.steps.report_generation.blocks import Report
-from bridge.steps.report_generation.cleaning import clean
 
 
 def environment(own: dict[str, str] | None = None) -> ImmutableSandboxedEnvironment:

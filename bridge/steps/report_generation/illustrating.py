@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bridge.authoring import Files, Press, Problem
+from bridge.authoring import Files, Press, Problem, one_line
 from bridge.steps.report_generation import drawing, printing
 from bridge.steps.report_generation.blocks import Picture, Report
-from bridge.steps.report_generation.cleaning import line
 from bridge.steps.report_generation.gathering import Source
 from bridge.steps.report_generation.reading import objects
 
@@ -66,7 +65,8 @@ class Studio:
             if str(each.get("media_type")).startswith("image/") and isinstance(each.get("file_id"), str)
         ]
         found = [
-            await self._thumbnail(each["file_id"], line(each.get("name"), 120)) for each in images[:_MOST_THUMBNAILS]
+            await self._thumbnail(each["file_id"], one_line(each.get("name"), 120))
+            for each in images[:_MOST_THUMBNAILS]
         ]
         return [each for each in found if each]
 
@@ -83,4 +83,4 @@ class Studio:
         return Picture(name, printing.data_url(small, "image/png"), f"Image {name}")
 
     def _without(self, engine: str, error: Exception) -> None:
-        self.degraded.append({"engine": engine, "reason": line(str(error), 300), "fallback": "left out"})
+        self.degraded.append({"engine": engine, "reason": one_line(str(error), 300), "fallback": "left out"})

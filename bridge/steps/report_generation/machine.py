@@ -8,9 +8,8 @@ from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
-from bridge.authoring import Finding, finding_from, sarif
+from bridge.authoring import Finding, finding_from, one_line, sarif
 from bridge.steps.report_generation.blocks import Noted, Part, Report
-from bridge.steps.report_generation.cleaning import line
 from bridge.steps.report_generation.gathering import Source
 from bridge.steps.report_generation.noting import whole
 from bridge.steps.report_generation.reading import mapping, objects
@@ -33,7 +32,7 @@ def finding(note: Noted) -> Finding:
     place = {key: value for key, value in lines.items() if value and (key == "page" or lines["start_line"])}
     for key in ("uri", "symbol"):
         if raw.get(key):
-            place[key] = line(raw[key], 500)  # type: ignore[assignment]  # a place has words and numbers
+            place[key] = one_line(raw[key], 500)  # type: ignore[assignment]  # a place has words and numbers
     shape = {
         "rule_id": note.rule_id, "severity": note.severity, "confidence": note.confidence, "message": note.message,
         "help": note.help or None, "place": place, "fingerprint": note.fingerprint, "cwe": list(note.cwe),

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bridge.authoring import clean, one_line
 from bridge.steps.report_generation.blocks import SEVERITIES, Code, Group, Noted, Severity
-from bridge.steps.report_generation.cleaning import clean, line
 from bridge.steps.report_generation.gathering import Source
 from bridge.steps.report_generation.reading import mapping, objects, sequence
 
@@ -32,15 +32,15 @@ def noted(source: Source, number: int) -> list[Noted]:
 def _note(raw: Mapping[str, Any], source: Source, lines: Mapping[str, Mapping[int, str]], name: str) -> Noted:
     place, fix = mapping(raw.get("place")), mapping(raw.get("fix"))
     return Noted(
-        rule_id=line(raw.get("rule_id") or "finding", 120),
+        rule_id=one_line(raw.get("rule_id") or "finding", 120),
         severity=severity_of(raw.get("severity")),
         confidence=_share(raw.get("confidence")),
-        message=line(raw.get("message") or "No message", 1000),
+        message=one_line(raw.get("message") or "No message", 1000),
         help=clean(raw.get("help"), 2000).strip(),
         where=where(place),
-        source=line(source.title, 120),
-        fingerprint=line(raw.get("fingerprint"), 200) or name,
-        cwe=tuple(line(each, 20) for each in sequence(raw.get("cwe"))[:8]),
+        source=one_line(source.title, 120),
+        fingerprint=one_line(raw.get("fingerprint"), 200) or name,
+        cwe=tuple(one_line(each, 20) for each in sequence(raw.get("cwe"))[:8]),
         suggestion=clean(fix.get("description"), 2000).strip(),
         patch=clean(fix.get("patch"), 20_000).rstrip(),
         excerpt=_excerpt(place, lines),
@@ -65,7 +65,7 @@ def whole(value: Any) -> int | None:
 
 def where(place: Mapping[str, Any]) -> str:
     """A place in words: ``src/app.py:10 in load``, ``scan.pdf, page 3``, ``call.wav at 1:05``."""
-    text = line(place.get("uri"), 300)
+    text = one_line(place.get("uri"), 300)
     start, end, page = whole(place.get("start_line")), whole(place.get("end_line")), whole(place.get("page"))
     if start:
         text += f":{start}" + (f"-{end}" if end and end > start else "")
@@ -75,7 +75,7 @@ def where(place: Mapping[str, Any]) -> str:
     if isinstance(moment, (int, float)) and not isinstance(moment, bool) and 0 <= moment < 10**7:
         text += f" at {int(moment) // 60}:{int(moment) % 60:02}"
     if place.get("symbol"):
-        text += f" in {line(place['symbol'], 120)}"
+        text += f" in {one_line(place['symbol'], 120)}"
     return text
 
 

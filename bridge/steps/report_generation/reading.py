@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from bridge.authoring import clean, one_line, plain, words
 from bridge.steps.report_generation.blocks import (
     Block,
     Bullets,
@@ -14,7 +15,6 @@ from bridge.steps.report_generation.blocks import (
     Table,
     Verdict,
 )
-from bridge.steps.report_generation.cleaning import clean, line, plain, words
 from bridge.steps.report_generation.gathering import Source
 
 ENVELOPE = frozenset(
@@ -48,11 +48,11 @@ def clauses_of(result: Mapping[str, Any]) -> tuple[Clause, ...]:
     """The reasons of a result's verdict."""
     return tuple(
         Clause(
-            line(each.get("code", "reason"), 80),
-            line(each.get("message", ""), 1000),
+            one_line(each.get("code", "reason"), 80),
+            one_line(each.get("message", ""), 1000),
             verdict_of(each.get("outcome")) or "inconclusive",
-            line(each.get("expected"), 200),
-            line(each.get("actual"), 200),
+            one_line(each.get("expected"), 200),
+            one_line(each.get("actual"), 200),
         )
         for each in objects(result.get("reasons"))[:100]
     )
@@ -62,32 +62,32 @@ def part_of(source: Source, blocks: Sequence[Block], told: frozenset[str], findi
     """Return the part of one source: special *blocks* first, then whatever keys they have not *told*."""
     rest = {key: value for key, value in source.result.items() if key not in ENVELOPE | told}
     return Part(
-        title=line(source.title, 120),
-        step=line(source.step, 80),
+        title=one_line(source.title, 120),
+        step=one_line(source.step, 80),
         verdict=verdict_of(source.result.get("verdict")),
         clauses=clauses_of(source.result),
         blocks=(*blocks, *generic(rest), *troubles(source.result)),
         findings=findings,
-        run_id=line(source.run_id, 80),
+        run_id=one_line(source.run_id, 80),
     )
 
 
 def troubles(result: Mapping[str, Any]) -> list[Block]:
     """What did not work as it should: the step's issues and the engines it had to do without."""
     said = [
-        (f"{line(each.get('where'), 200)}: {line(each.get('message'), 500)}".lstrip(": "), "")
+        (f"{one_line(each.get('where'), 200)}: {one_line(each.get('message'), 500)}".lstrip(": "), "")
         for each in objects(result.get("issues"))[:_ROWS]
     ]
     said += [(_degraded(each), "inconclusive") for each in objects(result.get("degraded"))[:_ROWS]]
     error = result.get("error")
     if result.get("success") is False and error:
-        said.insert(0, (line(error, 1000), "fail"))
+        said.insert(0, (one_line(error, 1000), "fail"))
     return [Bullets("What to know", tuple(said))] if said else []
 
 
 def _degraded(each: Mapping[str, Any]) -> str:
-    instead = f", {line(each['fallback'], 100)} was used instead" if each.get("fallback") else ""
-    return f"{line(each.get('engine'), 100)} was not available ({line(each.get('reason'), 300)}){instead}"
+    instead = f", {one_line(each['fallback'], 100)} was used instead" if each.get("fallback") else ""
+    return f"{one_line(each.get('engine'), 100)} was not available ({one_line(each.get('reason'), 300)}){instead}"
 
 
 def generic(values: Mapping[str, Any], heading: str = "") -> list[Block]:
@@ -98,7 +98,7 @@ def generic(values: Mapping[str, Any], heading: str = "") -> list[Block]:
         name = f"{heading} · {words(str(key))}" if heading else words(str(key))
         if _short(value):
             if value not in (None, "", [], {}):
-                facts.append((name, line(value, _LONG)))
+                facts.append((name, one_line(value, _LONG)))
         else:
             blocks += _long(name, value, nested=bool(heading))
     return ([Facts(tuple(facts))] if facts else []) + blocks
@@ -124,9 +124,9 @@ def _long(name: str, value: Any, *, nested: bool) -> list[Block]:
     if objects(value):
         return [table_of(name, objects(value))]
     if isinstance(value, list):
-        return [Bullets(name, tuple((line(each, 300), "") for each in value[:_ROWS]))]
+        return [Bullets(name, tuple((one_line(each, 300), "") for each in value[:_ROWS]))]
     if nested:
-        return [Facts(((name, line(value, 500)),))]
+        return [Facts(((name, one_line(value, 500)),))]
     return generic(value, name)
 
 
@@ -141,7 +141,7 @@ def table_of(caption: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[
     return Table(
         caption,
         tuple(words(key) for key in chosen),
-        tuple(tuple(line(row.get(key), 300) for key in chosen) for row in rows[:_ROWS]),
+        tuple(tuple(one_line(row.get(key), 300) for key in chosen) for row in rows[:_ROWS]),
         max(0, len(rows) - _ROWS),
     )
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bridge.authoring import clean, one_line, words
 from bridge.steps.report_generation.blocks import Block, Bullets, Code, Facts, Table
-from bridge.steps.report_generation.cleaning import clean, line, words
 from bridge.steps.report_generation.reading import generic, mapping, objects, table_of
 
 Section = Callable[[Any], list[Block]]
@@ -26,7 +26,7 @@ def analysis(value: Any) -> list[Block]:
     inside = mapping(value)
     documents = objects(inside.get("documents"))
     rows = tuple(
-        (line(each.get("uri"), 200), line(each.get("media_type"), 80), _size(each.get("size")), _held(each))
+        (one_line(each.get("uri"), 200), one_line(each.get("media_type"), 80), _size(each.get("size")), _held(each))
         for each in documents[:50]
     )
     blocks: list[Block] = []
@@ -50,7 +50,7 @@ def _size(value: Any) -> str:
 def _held(document: Mapping[str, Any]) -> str:
     kinds: dict[str, int] = {}
     for each in objects(document.get("segments")):
-        kind = line(each.get("kind"), 30)
+        kind = one_line(each.get("kind"), 30)
         kinds[kind] = kinds.get(kind, 0) + 1
     return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items(), key=lambda pair: -pair[1])[:5])
 
@@ -64,7 +64,7 @@ def _pieces(document: Mapping[str, Any]) -> list[Block]:
     for each in objects(document.get("segments")):
         if each.get("kind") in _QUOTED and isinstance(each.get("text"), str):
             by_kind.setdefault(str(each["kind"]), []).append(clean(each["text"], 4000))
-    uri = line(document.get("uri"), 120)
+    uri = one_line(document.get("uri"), 120)
     return [
         Code(f"{words(kind)} of {uri}" if kind != "ocr" else f"Text recognized in {uri}", "\n".join(texts)[:8000])
         for kind, texts in by_kind.items()
@@ -77,7 +77,7 @@ def tests(value: Any) -> list[Block]:
     tool, cases = mapping(results.get("tool")), objects(results.get("tests"))
     blocks: list[Block] = []
     if tool.get("name"):
-        blocks.append(Facts((("Test runner", line(f"{tool.get('name')} {tool.get('version') or ''}", 80)),)))
+        blocks.append(Facts((("Test runner", one_line(f"{tool.get('name')} {tool.get('version') or ''}", 80)),)))
     failed = [each for each in cases if each.get("status") == "failed"]
     if failed:
         blocks.append(
@@ -89,18 +89,18 @@ def tests(value: Any) -> list[Block]:
             )
         )
     blocks += [
-        Code(line(each.get("name"), 200), clean(each["trace"], 4000).rstrip())
+        Code(one_line(each.get("name"), 200), clean(each["trace"], 4000).rstrip())
         for each in failed[:10]
         if isinstance(each.get("trace"), str) and each["trace"].strip()
     ]
-    flaky = [(line(each.get("name"), 200), "inconclusive") for each in cases if each.get("flaky") is True]
+    flaky = [(one_line(each.get("name"), 200), "inconclusive") for each in cases if each.get("flaky") is True]
     return [*blocks, Bullets("Flaky tests", tuple(flaky[:50]))] if flaky else blocks
 
 
 def _case(each: Mapping[str, Any]) -> tuple[str, str, str]:
     took = each.get("duration")
     known = isinstance(took, (int, float)) and not isinstance(took, bool)
-    return line(each.get("name"), 200), line(each.get("message"), 300), f"{took:.0f} ms" if known else ""
+    return one_line(each.get("name"), 200), one_line(each.get("message"), 300), f"{took:.0f} ms" if known else ""
 
 
 def coverage(value: Any) -> list[Block]:
@@ -112,7 +112,7 @@ def coverage(value: Any) -> list[Block]:
         if _number(inside.get(key))
     ]
     least = sorted(
-        ((line(path, 200), share) for path, share in mapping(inside.get("files")).items() if _number(share)),
+        ((one_line(path, 200), share) for path, share in mapping(inside.get("files")).items() if _number(share)),
         key=lambda pair: pair[1],
     )
     blocks: list[Block] = [Facts(tuple(facts))] if facts else []

@@ -36,6 +36,17 @@ const STEP: Step = {
 				inOptions: true,
 			},
 			{
+				param: 'needs',
+				wire: 'needs',
+				kind: 'rows',
+				inOptions: true,
+				columns: {
+					step: 'step',
+					input: 'input',
+					path: 'path',
+				},
+			},
+			{
 				param: 'executionId',
 				wire: 'execution_id',
 				kind: 'value',
@@ -225,6 +236,46 @@ export class Gate implements INodeType {
 						},
 						default: 60,
 						description: 'How long the run may take before it is ended',
+					},
+					{
+						displayName: 'Needs',
+						name: 'needs',
+						type: 'fixedCollection',
+						typeOptions: {
+							multipleValues: true,
+						},
+						placeholder: 'Add Need',
+						options: [
+							{
+								displayName: 'Needs',
+								name: 'values',
+								values: [
+									{
+										displayName: 'Input',
+										name: 'input',
+										type: 'string',
+										default: '',
+										description: 'The input it fills',
+									},
+									{
+										displayName: 'Path',
+										name: 'path',
+										type: 'string',
+										default: '',
+										description: 'Where in the event, such as repository.clone_url',
+									},
+									{
+										displayName: 'Step',
+										name: 'step',
+										type: 'string',
+										default: '',
+										description: 'The step that needs it',
+									},
+								],
+							},
+						],
+						default: {},
+						description: 'Event fields that steps cannot do without; an entry gate refuses an event that lacks one',
 					},
 					{
 						displayName: 'Params',

@@ -36,7 +36,7 @@ def clean(value: Any, limit: int = _LONGEST) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def line(value: Any, limit: int = 500) -> str:
+def one_line(value: Any, limit: int = 500) -> str:
     """Return *value* cleaned and on one line."""
     return " ".join(clean(value, limit).split())
 
@@ -61,5 +61,13 @@ def plain(value: Any) -> str:
 
 def words(key: str) -> str:
     """``test_success_rate`` as ``Test success rate``."""
-    spaced = line(key.replace("_", " ").replace("-", " "), 80)
+    spaced = one_line(key.replace("_", " ").replace("-", " "), 80)
     return spaced[:1].upper() + spaced[1:]
+
+
+_CALLS = re.compile(r"(^|[^\w])@(?=\w)|<(?=[!@#])")
+
+
+def calm(text: str) -> str:
+    """Return *text* with mentions (``@all``, ``<!channel>``) broken, so that sending it calls nobody."""
+    return _CALLS.sub(lambda match: match.group() + "\N{WORD JOINER}", text)
