@@ -4,12 +4,15 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 from aiohttp import web
 
 from bridge import logs
 from bridge.doors import Doors
+from bridge.doors.analysers import Analysers
+from bridge.doors.analysers.opening import open_analysers
 from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
 from bridge.doors.notifier.channels import read_channels
@@ -21,6 +24,7 @@ from bridge.runs import bind
 from bridge.settings import Settings
 from bridge.specs import Catalogue
 from bridge.steps import PACK
+from bridge.templates import Library, builtin_folder
 from bridge.web.keys import Keys
 from bridge.web.server import Runner, make_app
 from bridge.web.service import Service
@@ -62,9 +66,16 @@ async def running(settings: Settings) -> AsyncIterator[str]:
 async def building(settings: Settings) -> AsyncIterator[Service]:
     """Put the service together, and take it apart again."""
     catalogue = Catalogue.installed(PACK)
-    async with open_press(settings.report_templates) as press:
-        steps = bind(catalogue, open_doors(settings, press))
-        yield Service(settings, Keys(settings.api_keys), catalogue, steps)
+    async with open_press(settings.report_templates) as press, open_analysers() as analysers:
+        steps = bind(catalogue, open_doors(settings, press, analysers))
+        yield Service(settings, Keys(settings.api_keys), catalogue, steps, open_library(settings, catalogue))
+
+
+def open_library(settings: Settings, catalogue: Catalogue) -> Library:
+    """The templates: ours, then the folders of the owner."""
+    folders = [builtin_folder(), *(Path(each) for each in settings.templates_dir)]
+    size, interval = settings.template_cache_size, settings.template_reload_interval
+    return Library(catalogue, folders, cache_size=size, reload_interval=interval)
 
 
 def open_search(settings: Settings) -> Search:
@@ -76,7 +87,7 @@ def open_search(settings: Settings) -> Search:
     return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
 
 
-def open_doors(settings: Settings, press: Press) -> Doors:
+def open_doors(settings: Settings, press: Press, analysers: Analysers) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
     notifier = Sending(read_channels(settings.config_file), missing)
@@ -86,8 +97,9 @@ def open_doors(settings: Settings, press: Press) -> Doors:
         sandbox=missing,
         worktree=missing,
         claims=ClaimsInMemory(),
-        analysers=missing,
+        analysers=analysers,
         press=press,
         notifier=notifier,
+        ledger=missing,
         search=open_search(settings),
     )

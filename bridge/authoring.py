@@ -30,8 +30,10 @@ from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
 from bridge.doors.search import Batch as SearchBatch
 from bridge.doors.search import Filter as SearchFilter
 from bridge.doors.search import IndexedFile, Search
+from bridge.doors.store import Ledger, LedgerPage
 from bridge.doors.worktree import ChangedFile, Checkout, Commit, Diff, Worktree
 from bridge.findings import Finding, Fix, finding_from, fingerprint, sarif, worst_first
+from bridge.findings.ledger import Remembered, Seen, compare
 from bridge.problems import (
     Conflict,
     DeadlineExceeded,
@@ -209,6 +211,8 @@ __all__ = [
     "Issue",
     "Job",
     "JudgedReason",
+    "Ledger",
+    "LedgerPage",
     "Limits",
     "Message",
     "N8nPlace",
@@ -220,6 +224,7 @@ __all__ = [
     "Press",
     "Problem",
     "Progress",
+    "Remembered",
     "Results",
     "Roots",
     "RunContext",
@@ -229,6 +234,7 @@ __all__ = [
     "SearchBatch",
     "SearchFilter",
     "SearchPlace",
+    "Seen",
     "Segment",
     "Snapshot",
     "StepModel",
@@ -250,6 +256,7 @@ __all__ = [
     "clean",
     "code_span",
     "commit_file",
+    "compare",
     "digest_of",
     "document_file",
     "escape_markdown",

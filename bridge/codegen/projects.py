@@ -20,7 +20,9 @@ BUILTIN = "multimodal-bridge"
 HERE = Path(__file__).resolve().parent
 SOURCES = (HERE.parents[1] / "n8n-nodes/n8n-nodes-multimodal-bridge", HERE.parent / "_data/node_package")
 """Where our own package's hand-written part is: in a checkout, in an installed wheel."""
-FIXED = ("transport", "icons", "tsconfig.json", "eslint.config.mjs", ".prettierrc.js", ".gitignore", "LICENSE.md")
+FIXED = ("transport", "tsconfig.json", "eslint.config.mjs", ".prettierrc.js", ".gitignore", "LICENSE.md")
+OURS_ALONE = frozenset({"registrations.ts", "signatures.ts", "collecting.ts"})
+"""What only the Bridge Trigger and Collect Runs need, which no other pack has."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def open_project(folder: Path, pack: str = "") -> Project:
         folder = _folder_of(pack)
     declared = _declared(folder)
     specs = read_folder(folder / "node_specs")
-    return Project(folder, specs, _layout(folder, declared, read_released(folder / "node_specs/released")))
+    released = read_released(folder / "node_specs/released")
+    return Project(folder, specs, _layout(folder, declared, released, [each.presentation.icon for each in specs]))
 
 
 def _declared(folder: Path) -> Mapping[str, Any]:
@@ -71,7 +74,9 @@ def _folder_of(pack: str) -> Path:
     raise NotFound(f"The pack '{pack}' is installed without its sources. Install it with `pip install -e` to generate.")
 
 
-def _layout(folder: Path, declared: Mapping[str, Any], released: Mapping[str, list[StepSpec]]) -> Layout:
+def _layout(
+    folder: Path, declared: Mapping[str, Any], released: Mapping[str, list[StepSpec]], icons: list[str]
+) -> Layout:
     pack = str(declared.get("pack", BUILTIN))
     package = str(declared.get("package", "bridge.generated"))
     name = str(declared.get("node_package", f"n8n-nodes-{pack}"))
@@ -87,7 +92,7 @@ def _layout(folder: Path, declared: Mapping[str, Any], released: Mapping[str, li
         email=str(declared.get("email", "owner@example.invalid")),
         repository=str(declared.get("repository", f"https://example.invalid/{name}")).rstrip("/"),
         builtin=builtin,
-        icons=icons_in(source / "icons"),
+        icons=icons_in(source / "icons") | icons_in(folder / "icons"),
     )
     return Layout(
         pack=pack,
@@ -97,7 +102,7 @@ def _layout(folder: Path, declared: Mapping[str, Any], released: Mapping[str, li
         reference=folder / "docs/reference/steps",
         about=about,
         released=released,
-        fixed={} if builtin else _fixed(source, nodes),
+        fixed={} if builtin else {**_fixed(source, nodes), **_icons(source, folder, nodes, {"bridge", *icons})},
     )
 
 
@@ -115,5 +120,16 @@ def _fixed(source: Path, nodes: Path) -> dict[Path, str]:
     for name in FIXED:
         place = source / name
         found = sorted(place.rglob("*")) if place.is_dir() else [place]
-        files |= {nodes / path.relative_to(source): path.read_text("utf-8") for path in found if path.is_file()}
+        wanted = [path for path in found if path.is_file() and path.name not in OURS_ALONE]
+        files |= {nodes / path.relative_to(source): path.read_text("utf-8") for path in wanted}
+    return files
+
+
+def _icons(source: Path, folder: Path, nodes: Path, names: set[str]) -> dict[Path, str]:
+    """The icons of these names: the pack's own from its icons/ folder, or ours."""
+    files: dict[Path, str] = {}
+    for place in (source / "icons", folder / "icons"):
+        for name in sorted(names & icons_in(place)):
+            for file_name in (f"{name}.svg", f"{name}.dark.svg"):
+                files[nodes / "icons" / file_name] = (place / file_name).read_text("utf-8")
     return files

@@ -13,6 +13,7 @@ from bridge.doors.press import Press
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
 from bridge.doors.search import Search
+from bridge.doors.store import Ledger
 from bridge.doors.worktree import Worktree
 
 
@@ -29,3 +30,4 @@ class Doors:
     search: Search
     press: Press
     notifier: Notifier
+    ledger: Ledger

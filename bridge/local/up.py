@@ -134,7 +134,8 @@ def _prepare(installation: Installation) -> None:
     with installation.doing("n8n is installed"):
         npm.ensure_n8n(installation.say)
     with installation.doing("the node package is built"):
-        packages.our_package(installation.say)
+        tarball = packages.our_package(installation.say)
+    installation.say(f"the node package: {tarball}")
 
 
 @contextlib.contextmanager

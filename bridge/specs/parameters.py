@@ -63,6 +63,11 @@ def camel(name: str) -> str:
     return joined if joined[0].isalpha() else f"field{joined}"
 
 
+def column_name(wire: str) -> str:
+    """The name in n8n of one column of a field that is filled in row by row."""
+    return PRESCRIBED.get(camel(wire), camel(wire))
+
+
 def selector_of(spec: StepSpec) -> NodeSelector | None:
     """The selector of *spec*, if its input has alternatives."""
     alternatives = spec.input.get("oneOf", [])
@@ -113,7 +118,7 @@ def parameters_for(spec: StepSpec, given: Mapping[str, Any], *, wait: str = "pol
 
 def _as_parameter(of: NodeField, value: Any) -> Any:
     if of.kind == "rows":
-        return {"values": [{camel(key): each for key, each in row.items()} for row in value]}
+        return {"values": [{column_name(key): each for key, each in row.items()} for row in value]}
     if of.kind == "numbers":
         return {"values": [{"value": each} for each in value]}
     if of.kind == "json" and not isinstance(value, str):

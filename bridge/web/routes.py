@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from bridge.web import health, steps
+from bridge.web import gallery, health, steps
 from bridge.web.middlewares import Access, View, guarded
 
 
@@ -21,6 +21,14 @@ ROUTES = (
     Route("GET", "/livez", health.livez, "public"),
     Route("GET", "/health", health.health, "public"),
     Route("POST", "/v1/steps/{step}", steps.run, "use"),
+    Route("GET", "/api/health", gallery.health, "public"),
+    Route("GET", "/api/templates/search", gallery.search, "public"),
+    Route("GET", "/api/templates/categories", gallery.categories, "public"),
+    Route("GET", "/api/templates/collections", gallery.collections, "public"),
+    Route("GET", "/api/templates/workflows/{id}", gallery.detail, "public"),
+    Route("GET", "/api/workflows/templates/{id}", gallery.importing, "public"),
+    Route("GET", "/templates/{name}/workflow.json", gallery.workflow_file, "public"),
+    Route("OPTIONS", "/api/{rest:.*}", gallery.preflight, "public"),
 )
 
 

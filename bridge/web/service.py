@@ -8,6 +8,7 @@ from aiohttp import web
 from bridge.runs import BoundStep
 from bridge.settings import Settings
 from bridge.specs import Catalogue
+from bridge.templates import Library
 from bridge.web.keys import Keys
 
 
@@ -19,6 +20,7 @@ class Service:
     keys: Keys
     catalogue: Catalogue
     steps: Mapping[str, BoundStep]
+    library: Library
 
 
 SERVICE = web.AppKey("service", Service)

@@ -8,8 +8,8 @@ from bridge.codegen.n8n_nodes import wording
 from bridge.codegen.n8n_nodes.literals import Code, typescript
 from bridge.codegen.n8n_nodes.package import NodePackage, template
 from bridge.codegen.n8n_nodes.properties import Property, properties_of, search_method
-from bridge.specs import NodeField, StepSpec, camel, fields_of, inlined
-from bridge.specs.parameters import OPTIONS
+from bridge.specs import NodeField, StepSpec, fields_of, inlined
+from bridge.specs.parameters import OPTIONS, column_name
 
 MAIN = [Code("NodeConnectionTypes.Main")]
 PARK_TYPES = "\n\tIWebhookFunctions,\n\tIWebhookResponseData,"
@@ -149,7 +149,7 @@ class Versions:
 def _wire(field: NodeField) -> dict[str, Any]:
     columns: dict[str, str] = {}
     if field.kind == "rows":
-        columns = {camel(name): name for name in field.schema["items"]["properties"]}
+        columns = {column_name(name): name for name in field.schema["items"]["properties"]}
     return {
         "param": field.param,
         "wire": field.wire,

@@ -1,12 +1,13 @@
 """Input fields as n8n node properties; the table is in docs/reference/node-fields.md of the project."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.codegen.n8n_nodes import wording
 from bridge.specs import FieldPresentation, NodeField, StepSpec, camel, fields_of, selector_of
-from bridge.specs.parameters import EXTRA, OPTIONS, SENSITIVE, WAIT
+from bridge.specs.parameters import EXTRA, OPTIONS, SENSITIVE, WAIT, column_name
 
 Property = dict[str, Any]
 ORDER = (
@@ -23,6 +24,8 @@ FORMAT_HINTS = {
     "secret": "The name of a secret the bridge knows, never its value",
     "binary": "The name of the input field with the file, or file:ID of a file the bridge made",
 }
+# Values whose option name n8n's linter prescribes.
+PRESCRIBED_CHOICES = {"getAll": "Get Many", "upsert": "Create or Update"}
 WAYS_TO_WAIT = (
     ("Keep Checking", "poll", "Stay active until the run ends. Canceling the execution cancels the run."),
     ("No", "none", "Return the run ID right away. A Collect Runs node gets the result later."),
@@ -61,7 +64,7 @@ def property_of(of: NodeField, look: FieldPresentation) -> Property:
             "show": {f"/{name}" if of.in_options else name: list(values) for name, values in of.when.items()}
         }
     told = wording.sentence(schema.get("description", ""), boolean=made["type"] == "boolean")
-    if told and told.lower() != label.lower():
+    if told and re.sub(r"\bthe\b\s*", "", told, flags=re.IGNORECASE).strip().lower() != label.lower() != told.lower():
         made["description"] = told
     hint = look.hint or FORMAT_HINTS.get(schema.get("format", ""))
     if hint:
@@ -156,7 +159,7 @@ def _columns(items: Mapping[str, Any]) -> list[Property]:
 
 
 def _column(name: str, schema: dict[str, Any]) -> Property:
-    made = property_of(NodeField(name, camel(name), "value", schema), FieldPresentation())
+    made = property_of(NodeField(name, column_name(name), "value", schema), FieldPresentation())
     if made["type"] == "options" and "default" not in schema:
         # Without a default of its own an untouched cell means "not given".
         made["options"] = [{"name": "(Not Set)", "value": ""}, *made["options"]]
@@ -187,7 +190,7 @@ def _choices(values: Sequence[Any], labels: Mapping[str, str]) -> list[Property]
     made: list[Property] = []
     for value in values:
         written = json.dumps(value) if not isinstance(value, str) else value
-        name = wording.title(labels.get(written, written)).replace("*", "[All]")
+        name = PRESCRIBED_CHOICES.get(written) or wording.title(labels.get(written, written)).replace("*", "[All]")
         while any(each["name"] == name for each in made):
             name += " (2)"
         made.append({"name": name, "value": value})

@@ -9,8 +9,8 @@ SMALL = frozenset(
 ACRONYMS = {
     each.lower(): each
     for each in (
-        "ID", "IDs", "JSON", "URL", "URLs", "PDF", "OCR", "API", "APIs", "HTML", "CSV", "XML", "SQL", "HTTP", "CEL",
-        "SARIF", "AI", "UI", "CPU", "TLS", "SSH", "YAML", "JUnit",
+        "ID", "IDs", "JSON", "URL", "URLs", "URI", "PDF", "OCR", "API", "APIs", "HTML", "CSV", "XML", "SQL", "HTTP",
+        "CEL", "SARIF", "AI", "UI", "CPU", "TLS", "SSH", "YAML", "JUnit",
     )
 }  # fmt: skip
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\ufe0f\u200d]")

@@ -29,6 +29,7 @@ from bridge.doors.store.callbacks import Callback, Callbacks
 from bridge.doors.store.deliveries import Analytics, AnalyticsEvent, Delivery, DeliveryRecords
 from bridge.doors.store.executions import Execution, ExecutionHistory, ExecutionRecords, ExecutionsWanted
 from bridge.doors.store.keys import IdempotencyKey, IdempotencyKeys
+from bridge.doors.store.ledger import Ledger, LedgerPage
 from bridge.doors.store.records import Records
 from bridge.doors.store.runs import (
     ENDED,
@@ -63,6 +64,7 @@ class Store:
     blobs: Blobs
     callbacks: Callbacks
     webhooks: Webhooks
+    ledger: Ledger
 
 
 __all__ = [
@@ -83,6 +85,8 @@ __all__ = [
     "ExecutionsWanted",
     "IdempotencyKey",
     "IdempotencyKeys",
+    "Ledger",
+    "LedgerPage",
     "N8nOrigin",
     "Page",
     "Pulse",

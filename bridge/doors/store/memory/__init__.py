@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bridge.doors.store import Store
 from bridge.doors.store.memory.blobs import MemoryBlobs
+from bridge.doors.store.memory.ledger import MemoryLedger
 from bridge.doors.store.memory.messages import MemoryCallbacks, MemoryWebhooks
 from bridge.doors.store.memory.runs import MemoryAttempts, MemoryIdempotencyKeys, MemoryRuns
 from bridge.doors.store.runs import Run
@@ -19,4 +20,5 @@ def build(data: Path) -> Store:
         blobs=MemoryBlobs(data / "blobs"),
         callbacks=MemoryCallbacks(),
         webhooks=MemoryWebhooks(),
+        ledger=MemoryLedger(),
     )

@@ -9,6 +9,7 @@ from bridge.doors.store.sql.blobs import DiskBlobs
 from bridge.doors.store.sql.callbacks import SqlCallbacks
 from bridge.doors.store.sql.database import Database
 from bridge.doors.store.sql.keys import SqlIdempotencyKeys
+from bridge.doors.store.sql.ledger import SqlLedger
 from bridge.doors.store.sql.migrating import migrate
 from bridge.doors.store.sql.records import build_records
 from bridge.doors.store.sql.runs import SqlAttempts, SqlRuns
@@ -42,6 +43,7 @@ def build(database: Database, data: Path) -> Store:
         blobs=DiskBlobs(database, data / "blobs"),
         callbacks=SqlCallbacks(database),
         webhooks=SqlWebhooks(database),
+        ledger=SqlLedger(database),
     )
 
 

@@ -218,10 +218,9 @@ export class IndexContent implements INodeType {
 								name: 'text',
 								type: 'string',
 								default: '',
-								description: 'The text',
 							},
 							{
-								displayName: 'Uri',
+								displayName: 'URI',
 								name: 'uri',
 								type: 'string',
 								default: '',

@@ -58,6 +58,27 @@ const STEP: Step = {
 				},
 			},
 			{
+				param: 'repository',
+				wire: 'repository',
+				kind: 'value',
+				required: true,
+				when: {
+					source: ['repository'],
+				},
+			},
+			{
+				param: 'ref',
+				wire: 'ref',
+				kind: 'value',
+				inOptions: true,
+			},
+			{
+				param: 'base',
+				wire: 'base',
+				kind: 'value',
+				inOptions: true,
+			},
+			{
 				param: 'analysisType',
 				wire: 'analysis_type',
 				kind: 'value',
@@ -71,6 +92,30 @@ const STEP: Step = {
 			{
 				param: 'includePerformance',
 				wire: 'include_performance',
+				kind: 'value',
+				inOptions: true,
+			},
+			{
+				param: 'includeSarif',
+				wire: 'include_sarif',
+				kind: 'value',
+				inOptions: true,
+			},
+			{
+				param: 'question',
+				wire: 'question',
+				kind: 'value',
+				inOptions: true,
+			},
+			{
+				param: 'documentName',
+				wire: 'document_name',
+				kind: 'value',
+				inOptions: true,
+			},
+			{
+				param: 'workflowId',
+				wire: 'workflow_id',
 				kind: 'value',
 				inOptions: true,
 			},
@@ -89,7 +134,7 @@ export class MultimodalAnalysis implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{$parameter["analysisType"]}}',
-		description: 'Analyze source code, text, an image, a PDF, an Office file, audio or video and return findings and content',
+		description: 'Analyze source code, diffs, text, images, PDF, Office files, audio, video, archives, a folder or a git range. Returns findings (rule, severity, place, fix, CWE) and the content as documents of quotable segments. Everything runs locally; a configured remote engine adds descriptions.',
 		defaults: {
 			name: 'Multimodal Analysis',
 		},
@@ -129,6 +174,10 @@ export class MultimodalAnalysis implements INodeType {
 						value: 'path',
 					},
 					{
+						name: 'Repository',
+						value: 'repository',
+					},
+					{
 						name: 'Text',
 						value: 'text',
 					},
@@ -165,7 +214,7 @@ export class MultimodalAnalysis implements INodeType {
 				},
 				placeholder: 'e.g. src/app.py',
 				default: '',
-				description: 'Path of a file or folder below a configured root',
+				description: 'Path of a file or folder below a configured root, or a pattern such as src/**/*.py',
 			},
 			{
 				displayName: 'Text',
@@ -199,6 +248,20 @@ export class MultimodalAnalysis implements INodeType {
 				description: 'Public address of the file to analyze',
 			},
 			{
+				displayName: 'Repository',
+				name: 'repository',
+				type: 'string',
+				required: true,
+				displayOptions: {
+					show: {
+						source: ['repository'],
+					},
+				},
+				placeholder: 'e.g. https://example.com/app.git',
+				default: '',
+				description: 'Git repository to analyze: a path below a root or an address',
+			},
+			{
 				displayName: 'Analysis Type',
 				name: 'analysisType',
 				type: 'options',
@@ -225,7 +288,7 @@ export class MultimodalAnalysis implements INodeType {
 					},
 				],
 				default: 'comprehensive',
-				description: 'What to look for',
+				description: 'What to look for: security runs the security rules, flow checks and the search for secrets; performance and quality run those rules; content reads text, tables, pictures and speech without judging; comprehensive does all of it',
 			},
 			{
 				displayName: 'Wait for Result',
@@ -260,6 +323,22 @@ export class MultimodalAnalysis implements INodeType {
 				default: {},
 				options: [
 					{
+						displayName: 'Base',
+						name: 'base',
+						type: 'string',
+						placeholder: 'e.g. main~1',
+						default: '',
+						description: 'Commit or branch to compare with: only lines changed since then are judged',
+					},
+					{
+						displayName: 'Document Name',
+						name: 'documentName',
+						type: 'string',
+						placeholder: 'e.g. app.py',
+						default: '',
+						description: 'Name of the given text; its extension tells the language',
+					},
+					{
 						displayName: 'Download Files',
 						name: 'downloadFiles',
 						type: 'boolean',
@@ -278,14 +357,21 @@ export class MultimodalAnalysis implements INodeType {
 						name: 'includePerformance',
 						type: 'boolean',
 						default: true,
-						description: 'Whether to run the performance rules',
+						description: 'Whether performance rules run when analysis_type asks for them',
+					},
+					{
+						displayName: 'Include SARIF',
+						name: 'includeSarif',
+						type: 'boolean',
+						default: false,
+						description: 'Whether to add the findings as a SARIF 2.1.0 file',
 					},
 					{
 						displayName: 'Include Security',
 						name: 'includeSecurity',
 						type: 'boolean',
 						default: true,
-						description: 'Whether to run the security rules',
+						description: 'Whether security rules run when analysis_type asks for them',
 					},
 					{
 						displayName: 'Max Concurrency',
@@ -309,6 +395,31 @@ export class MultimodalAnalysis implements INodeType {
 						},
 						default: 600,
 						description: 'How long the run may take before it is ended',
+					},
+					{
+						displayName: 'Question',
+						name: 'question',
+						type: 'string',
+						typeOptions: {
+							rows: 2,
+						},
+						default: '',
+						description: 'What to ask a configured remote model about the content',
+					},
+					{
+						displayName: 'Ref',
+						name: 'ref',
+						type: 'string',
+						placeholder: 'e.g. main',
+						default: '',
+						description: 'Branch, tag or commit to check out; the default branch if absent',
+					},
+					{
+						displayName: 'Workflow ID',
+						name: 'workflowId',
+						type: 'string',
+						default: '',
+						description: 'Label that is handed to a remote engine with the content',
 					},
 				],
 			},
