@@ -4,13 +4,11 @@ deploying    template -> compiled -> created -> published -> proved; and plan, t
 proving      a hook that does not answer is registered again, until it does
 removing     unpublish, wait, delete
 furnishing   the credential, the tag and the error workflow that all of them use
-library      templates from folders and from the API, read again when they change
 """
 
-from bridge.workflows.deploying import Deploying, Making, Planned
+from bridge.workflows.deploying import Deploying, Making, Place, Planned
 from bridge.workflows.furnishing import Furnishing, Furniture
-from bridge.workflows.library import Library
 from bridge.workflows.proving import Proving
 from bridge.workflows.removing import Removing
 
-__all__ = ["Deploying", "Furnishing", "Furniture", "Library", "Making", "Planned", "Proving", "Removing"]
+__all__ = ["Deploying", "Furnishing", "Furniture", "Making", "Place", "Planned", "Proving", "Removing"]

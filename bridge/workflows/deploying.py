@@ -1,21 +1,22 @@
 """Deploying: a template becomes a workflow that is published and proved, or nothing is left behind."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 import structlog
 
-from bridge.compiler import Binding, Change, Compiled, Credential, Target, compile_template, differences, normal_form
+from bridge.compiler import Binding, Change, Compiled, Credential, Target, differences, normal_form
 from bridge.doors.n8n import N8n, StoredWorkflow
 from bridge.doors.store import Records, Trigger, Workflow
-from bridge.problems import BadTemplate, InvalidInput, NotFound, Problem
-from bridge.specs import Catalogue
+from bridge.problems import Conflict, NotFound, Problem, Unusable
+from bridge.templates import Library
 from bridge.workflows.furnishing import Furnishing
-from bridge.workflows.library import Library
 from bridge.workflows.proving import Proving
 
 log = structlog.get_logger()
@@ -25,14 +26,14 @@ Note = Callable[..., Awaitable[None]]
 
 @dataclass(frozen=True)
 class Making:
-    """What to make: a template, its configuration, and for whom."""
+    """What to make: a template, its configuration, and for whom; without a target the n8n decides."""
 
     template_name: str
     tenant: str
     custom_config: Mapping[str, Any] = field(default_factory=dict)
     user_id: str = ""
     name: str = ""
-    target: Target = "nodes"
+    target: Target | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,6 @@ class Deploying:
         records: Records,
         library: Library,
         *,
-        catalogue: Catalogue,
         furnishing: Furnishing,
         proving: Proving,
         place: Place,
@@ -75,7 +75,6 @@ class Deploying:
         self._n8n = n8n
         self._records = records
         self._library = library
-        self._catalogue = catalogue
         self._furnishing = furnishing
         self._proving = proving
         self._place = place
@@ -83,20 +82,27 @@ class Deploying:
 
     async def compiled(self, making: Making, key: str, *, bound: bool = True) -> Compiled:
         """Compile; with *bound* for this n8n and its credential, without only to look at."""
-        template = await self._library.template(making.template_name)
+        target = making.target or await self.target()
+        binding = await self._binding(target, bound=bound)
+        compiling = partial(
+            self._library.compile,
+            making.template_name,
+            target=target,
+            binding=binding,
+            config=making.custom_config,
+            key=key,
+            workflow_name=making.name,
+        )
+        # Compiling is the work of a processor, not of a network: other requests go on meanwhile.
+        return await asyncio.to_thread(compiling)
+
+    async def target(self) -> Target:
+        """Choose the nodes of our package when this n8n has it, n8n's own HTTP Request nodes when it has not."""
         try:
-            return compile_template(
-                key,
-                template,
-                self._catalogue,
-                target=making.target,
-                binding=await self._binding(making.target, bound=bound),
-                config=making.custom_config,
-                library=await self._library.all(),
-                name=making.name,
-            )
-        except BadTemplate as problem:
-            raise InvalidInput(str(problem), issues=problem.issues) from problem
+            await self._furnishing.credential("nodes")
+        except Unusable:
+            return "http"
+        return "nodes"
 
     async def _binding(self, target: Target, *, bound: bool) -> Binding:
         place = self._place
@@ -160,12 +166,12 @@ class Deploying:
         """Register the hook of a published workflow again; one that was unpublished here stays so."""
         workflow = await self._records.workflows.get(workflow_id)
         if not workflow.published:
-            raise InvalidInput(f"Workflow '{workflow.name}' is not published, so it cannot be started. Publish it.")
+            raise Conflict(f"Workflow '{workflow.name}' is not published, so it cannot be started. Publish it.")
         await self._proving.publish(workflow_id, workflow.hook_url)
 
     async def plan(self, making: Making) -> Planned:
         """Say what deploying would change; the workflow of this template and name is the one meant."""
-        named = making.name or (await self._library.template(making.template_name)).name
+        named = making.name or self._library.get(making.template_name).name
         found = await self._records.workflows.find(template_name=making.template_name, name=named)
         known = found[0] if found else None
         key = known.key if known else f"{making.template_name}:{named}"
@@ -216,7 +222,7 @@ class Deploying:
             template_name=making.template_name,
             custom_config=dict(making.custom_config),
             user_id=making.user_id,
-            target=making.target,
+            target=compiled.target,
             digest=compiled.digest,
             hook_url=f"{self._place.webhook_url.rstrip('/')}/webhook/{compiled.webhook}",
             nodes=tuple(step.node for step in compiled.steps),
