@@ -15,6 +15,7 @@ from bridge.doors.analysers import Analysers
 from bridge.doors.analysers.opening import open_analysers
 from bridge.doors.claims.in_memory import ClaimsInMemory
 from bridge.doors.closed import Closed
+from bridge.doors.guards import Guards, open_guards
 from bridge.doors.notifier.channels import read_channels
 from bridge.doors.notifier.sending import Sending
 from bridge.doors.press import Press
@@ -66,8 +67,12 @@ async def running(settings: Settings) -> AsyncIterator[str]:
 async def building(settings: Settings) -> AsyncIterator[Service]:
     """Put the service together, and take it apart again."""
     catalogue = Catalogue.installed(PACK)
-    async with open_press(settings.report_templates) as press, open_analysers() as analysers:
-        steps = bind(catalogue, open_doors(settings, press, analysers))
+    async with (
+        open_press(settings.report_templates) as press,
+        open_analysers() as analysers,
+        open_guards(settings) as guards,
+    ):
+        steps = bind(catalogue, open_doors(settings, press, analysers, guards))
         yield Service(settings, Keys(settings.api_keys), catalogue, steps, open_library(settings, catalogue))
 
 
@@ -87,15 +92,15 @@ def open_search(settings: Settings) -> Search:
     return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
 
 
-def open_doors(settings: Settings, press: Press, analysers: Analysers) -> Doors:
+def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: Guards) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
-    notifier = Sending(read_channels(settings.config_file), missing)
+    notifier = Sending(read_channels(settings.config_file), guards.fetcher)
     return Doors(
-        roots=missing,
-        fetcher=missing,
-        sandbox=missing,
-        worktree=missing,
+        roots=guards.roots,
+        fetcher=guards.fetcher,
+        sandbox=guards.sandbox,
+        worktree=guards.worktree,
         claims=ClaimsInMemory(),
         analysers=analysers,
         press=press,

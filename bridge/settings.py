@@ -9,6 +9,17 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
+REGISTRIES = (
+    "pypi.org",
+    "files.pythonhosted.org",
+    "registry.npmjs.org",
+    "proxy.golang.org",
+    "sum.golang.org",
+    "index.crates.io",
+    "static.crates.io",
+    "repo.maven.apache.org",
+)
+
 
 class Settings(BaseSettings):
     """The bridge's settings. Lists are comma-separated; sizes are bytes and times are seconds."""
@@ -27,6 +38,9 @@ class Settings(BaseSettings):
     roots: Names = Field((), alias="BRIDGE_ROOTS", description="Folders whose files steps may read.")
     allowed_hosts: Names = Field(
         (), alias="BRIDGE_ALLOWED_HOSTS", description="Hosts that given URLs may name although they are private."
+    )
+    registries: Names = Field(
+        REGISTRIES, alias="BRIDGE_REGISTRIES", description="Hosts that dependencies of tested code are fetched from."
     )
     public_url: str = Field("", alias="BRIDGE_PUBLIC_URL", description="Address under which browsers reach the bridge.")
     url_for_n8n: str = Field("", alias="BRIDGE_URL_FOR_N8N", description="Address under which n8n reaches the bridge.")
@@ -82,7 +96,7 @@ class Settings(BaseSettings):
     multimodal_api_url: str = Field("", alias="MULTIMODAL_API_URL", description="Base URL of a multimodal-worker.")
     retrieval_api_url: str = Field("", alias="RETRIEVAL_API_URL", description="Base URL of a retrieval-proxy.")
 
-    @field_validator("api_keys", "roots", "allowed_hosts", "templates_dir", mode="before")
+    @field_validator("api_keys", "roots", "registries", "allowed_hosts", "templates_dir", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -17,6 +17,7 @@ from weasyprint import HTML
 
 from bridge.authoring import Earlier
 from bridge.doors.press.inline import Inline
+from bridge.doors.store.memory.ledger import MemoryLedger
 from bridge.problems import InvalidInput, Unusable
 from bridge.steps.report_generation.printing import typeset
 
@@ -82,10 +83,13 @@ class Reporter:
     def __init__(self, trial):
         self.trial = trial
         self.folder = trial.files.folder
+        self.ledger = MemoryLedger()
+        self.fetcher = None
 
     async def __call__(self, given, press=None):
         given = {"include_diagrams": False, **given}
-        return await self.trial("report_generation", given, press=press or Inline())
+        doors = {"press": press or Inline(), "ledger": self.ledger, "fetcher": self.fetcher}
+        return await self.trial("report_generation", given, **doors)
 
 
 @pytest.fixture

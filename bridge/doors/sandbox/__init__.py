@@ -24,8 +24,9 @@ class Limits:
 class Job:
     """One program to run on a private copy of ``tree``.
 
-    ``argv`` runs with the copy as working folder; ``collect`` are paths (relative to it) brought out
-    afterwards through a pipe; ``mounts`` maps extra host folders to read-only places inside;
+    ``argv`` runs with the copy as working folder; ``collect`` are files or whole folders (relative to
+    it) brought out afterwards through a pipe, also after a timeout; ``mounts`` maps extra host folders
+    to read-only places inside;
     ``network`` is "none" or "registries" (only through the fetcher's proxy).
     """
 
@@ -41,7 +42,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended. ``exit_code`` is None when it was killed; ``truncated`` when output hit its cap."""
+    """How a job ended.
+
+    ``exit_code`` is None when it was killed; ``truncated`` when output hit its cap; ``files`` are the
+    regular files of what was collected, by path.
+    """
 
     exit_code: int | None
     stdout: bytes
@@ -50,6 +55,7 @@ class Outcome:
     duration: float
     timed_out: bool = False
     truncated: bool = False
+    out_of_memory: bool = False
     tier: Tier = "bubblewrap"
 
 
