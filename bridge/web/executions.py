@@ -9,12 +9,14 @@ from aiohttp import web
 
 from bridge.doors.store import Execution, ExecutionsWanted
 from bridge.executions import Wish
+from bridge.executions.events import Happening
 from bridge.executions.pace import now
 from bridge.problems import Conflict, InvalidInput, Issue, NotFound
 from bridge.web.answers import answer
 from bridge.web.given import read, whole_number
 from bridge.web.middlewares import CALLER
 from bridge.web.rooms import ROOMS
+from bridge.web.service import SERVICE
 
 HEARTBEAT = 2.0
 """Seconds after which a follower looks at the record itself: another process may be the one that watches."""
@@ -112,12 +114,12 @@ async def follow(request: web.Request) -> web.StreamResponse:
             if told != said:
                 said = told
                 await _tell(response, "ended" if execution.ended else "progress", told)
-            if execution.ended:
+            if execution.ended or request.app[SERVICE].stopping.is_set():
                 return response
             await _next_about(queue, execution.execution_id)
 
 
-async def _next_about(queue: "asyncio.Queue[Any]", execution_id: str) -> None:
+async def _next_about(queue: "asyncio.Queue[Happening]", execution_id: str) -> None:
     """Wait for something about this execution, or for a heartbeat."""
     try:
         async with asyncio.timeout(HEARTBEAT):
@@ -132,16 +134,23 @@ async def follow_all(request: web.Request) -> web.StreamResponse:
     caller = request[CALLER]
     async with request.app[ROOMS].executions.events.listening() as queue:
         response = await _stream(request)
-        while True:
-            try:
-                async with asyncio.timeout(15):
-                    happening = await queue.get()
-            except TimeoutError:
+        while not request.app[SERVICE].stopping.is_set():
+            happening = await _next(queue)
+            if happening is None:
                 await response.write(b": still here\n\n")
-                continue
-            if caller.role == "manage" or happening.execution.tenant == caller.name:
+            elif caller.role == "manage" or happening.execution.tenant == caller.name:
                 told = orjson.dumps({**shown(happening.execution), "event": happening.kind}).decode()
                 await _tell(response, happening.kind, told)
+        return response
+
+
+async def _next(queue: "asyncio.Queue[Happening]") -> Happening | None:
+    """What happens next, or nothing within a heartbeat."""
+    try:
+        async with asyncio.timeout(HEARTBEAT):
+            return await queue.get()
+    except TimeoutError:
+        return None
 
 
 async def _stream(request: web.Request) -> web.StreamResponse:
