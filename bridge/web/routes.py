@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from bridge.web import gallery, health, steps
+from bridge.web import blobs, docs, files, gallery, health, metrics, runs, steps, webhooks
 from bridge.web.middlewares import Access, View, guarded
 
 
@@ -20,7 +20,22 @@ class Route(NamedTuple):
 ROUTES = (
     Route("GET", "/livez", health.livez, "public"),
     Route("GET", "/health", health.health, "public"),
+    Route("GET", "/openapi.json", docs.openapi, "public"),
+    Route("GET", "/docs", docs.page, "public"),
+    Route("GET", "/metrics", metrics.metrics, "manage"),
+    Route("GET", "/v1/steps", steps.catalogue, "use"),
+    Route("GET", "/v1/steps/{step}", steps.one, "use"),
     Route("POST", "/v1/steps/{step}", steps.run, "use"),
+    Route("GET", "/v1/runs", runs.listing, "use"),
+    Route("GET", "/v1/runs/{id}", runs.one, "use"),
+    Route("GET", "/v1/runs/{id}/events", runs.events, "use"),
+    Route("POST", "/v1/runs/{id}/cancel", runs.cancel, "use"),
+    Route("POST", "/v1/runs/{id}/claim", runs.claim, "use"),
+    Route("PUT", "/v1/blobs", blobs.put, "use"),
+    Route("GET", "/v1/files/{id}", files.one, "use"),
+    Route("POST", "/v1/webhooks", webhooks.register, "use"),
+    Route("GET", "/v1/webhooks/{id}", webhooks.one, "use"),
+    Route("DELETE", "/v1/webhooks/{id}", webhooks.remove, "use"),
     Route("GET", "/api/health", gallery.health, "public"),
     Route("GET", "/api/templates/search", gallery.search, "public"),
     Route("GET", "/api/templates/categories", gallery.categories, "public"),
