@@ -10,14 +10,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
 import structlog
 
 from bridge.deliveries import Receiving, Scheduling
 from bridge.doors.closed import Closed
 from bridge.doors.n8n import Credentials, Executions, N8n, Tags, Workflows
-from bridge.doors.n8n.calling import Caller
-from bridge.doors.n8n.over_http import N8nOverHttp
 from bridge.doors.store import Records, Store
 from bridge.executions import Events, Pace, Room, assembled
 from bridge.problems import Problem
@@ -65,26 +62,19 @@ def n8n_key_entry(settings: Settings) -> str:
     return f"n8n:use:{hashlib.sha256(n8n_key(settings).encode()).hexdigest()}"
 
 
-@asynccontextmanager
-async def n8n_door(settings: Settings) -> AsyncIterator[N8n]:
-    """Open the door to the configured n8n, or a closed one."""
-    if not settings.n8n_url:
-        closed = Closed(NO_N8N)
-        yield ClosedN8n(closed, closed, closed, closed)
-        return
-    async with aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
-        webhook_url = settings.n8n_webhook_url or settings.n8n_url
-        yield N8nOverHttp(Caller(session, settings.n8n_url, settings.n8n_api_key, webhook_url=webhook_url))
+def closed_n8n() -> N8n:
+    """Stand in for an n8n that is not configured."""
+    closed = Closed(NO_N8N)
+    return ClosedN8n(closed, closed, closed, closed)
 
 
 @asynccontextmanager
 async def workflow_rooms(
-    settings: Settings, records: Records, store: Store, library: Library
+    settings: Settings, records: Records, store: Store, library: Library, n8n: N8n | None
 ) -> AsyncIterator[WorkflowRooms]:
     """Put the rooms together and let them live; what an earlier process left unfinished is taken up."""
     async with AsyncExitStack() as stack:
-        n8n = await stack.enter_async_context(n8n_door(settings))
-        rooms = _put_together(settings, records, store, library, n8n)
+        rooms = _put_together(settings, records, store, library, n8n or closed_n8n())
         scheduling = Scheduling(records, rooms.receiving)
         for each in (rooms.executions.engine, rooms.receiving, scheduling):
             each.start()

@@ -72,7 +72,7 @@ async def listing(request: web.Request) -> web.Response:
 
 
 async def stop(request: web.Request) -> web.Response:
-    """Stop it."""
+    """Stop an execution that runs or waits."""
     room = request.app[ROOMS].executions
     return answer(shown(await room.stopping.stop(await _wanted(request))), 202)
 

@@ -31,12 +31,12 @@ async def run(request: web.Request) -> web.Response:
 
 
 async def catalogue(request: web.Request) -> web.Response:
-    """All steps."""
+    """All steps this bridge offers."""
     return answer({"items": [_described(spec) for spec in request.app[SERVICE].catalogue], "next": ""})
 
 
 async def one(request: web.Request) -> web.Response:
-    """One step."""
+    """One step of the catalogue."""
     return answer(_described(request.app[SERVICE].catalogue[request.match_info["step"]]))
 
 

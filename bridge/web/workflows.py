@@ -49,12 +49,12 @@ async def remove(request: web.Request) -> web.Response:
 
 
 async def publish(request: web.Request) -> web.Response:
-    """Publish and prove."""
+    """Publish a workflow and prove that it answers."""
     return answer(shown(await request.app[ROOMS].deploying.publish(await wanted(request))))
 
 
 async def unpublish(request: web.Request) -> web.Response:
-    """Take out of service."""
+    """Take a workflow out of service; it stays in n8n."""
     return answer(shown(await request.app[ROOMS].deploying.unpublish(await wanted(request))))
 
 

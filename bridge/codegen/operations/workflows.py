@@ -14,14 +14,14 @@ def shape(*required: str, **properties: Schema) -> Schema:
     return {"type": "object", "required": [*required], "properties": properties}
 
 
-MAKING = {
+MAKING: dict[str, Schema] = {
     "template_name": {**TEXT, "description": "Name of a template."},
     "custom_config": {
         **ANYTHING, "description": "Settings of steps: a key for every step that has it, or one object per step.",
     },
     "user_id": {**TEXT, "description": "Whom it is made for; a label."},
     "name": {**TEXT, "description": "The workflow's name; by default the template's."},
-    "target": {**TEXT, "enum": ["nodes", "http"], "description": "By default what this n8n has: our nodes, or its own."},
+    "target": {**TEXT, "enum": ["nodes", "http"], "description": "By default what this n8n has."},
 }  # fmt: skip
 WORKFLOW = shape(
     "workflow_id", "name", "active",
