@@ -31,12 +31,12 @@ async def run(request: web.Request) -> web.Response:
 
 
 async def catalogue(request: web.Request) -> web.Response:
-    """All steps this bridge offers."""
+    """List all steps with their schemas."""
     return answer({"items": [_described(spec) for spec in request.app[SERVICE].catalogue], "next": ""})
 
 
 async def one(request: web.Request) -> web.Response:
-    """One step of the catalogue."""
+    """Show one step with its schemas."""
     return answer(_described(request.app[SERVICE].catalogue[request.match_info["step"]]))
 
 
