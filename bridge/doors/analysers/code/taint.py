@@ -150,7 +150,9 @@ class Walk:
                 yield from self._judge(node)
             if kind in ASSIGNS and (spot := self._judge_assignment(node)):
                 yield spot
-            if kind in ASSIGNS or kind in LOOPS:
+            if kind in LOOPS:
+                self._leave(node, kind)
+            if kind in ASSIGNS:
                 waiting.append((node, True))
             waiting.extend((child, False) for child in reversed(node.children()) if child.is_named())
 
