@@ -30,7 +30,7 @@ async def run(
 def wanted_by(given: MultimodalAnalysisInput) -> Wanted:
     """What ``analysis_type`` and the two switches ask for."""
     everything = given.analysis_type == "comprehensive"
-    labels = {"analysis_type": given.analysis_type}
+    labels: dict[str, str] = {"analysis_type": given.analysis_type}
     if given.workflow_id:
         labels["workflow_id"] = given.workflow_id
     return Wanted(

@@ -73,10 +73,7 @@ class ChatModel:
             "model": self._target.options.get("model", "default"),
             "messages": content,
             "temperature": 0,
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "analysis", "strict": True, "schema": SCHEMA},
-            },
+            "response_format": {"type": "json_schema", "json_schema": form},
         }
         answer = await self._call(orjson.dumps(body))
         return self._read(answer, document)
