@@ -18,10 +18,11 @@ import structlog
 from aiohttp import web
 
 from bridge import logs
+from bridge.assembling import n8n_key_entry, workflow_rooms
 from bridge.doors import Doors
 from bridge.doors.analysers import Analysers
 from bridge.doors.analysers.opening import open_analysers
-from bridge.doors.claims.in_memory import ClaimsInMemory
+from bridge.doors.claims import Claims
 from bridge.doors.closed import Closed
 from bridge.doors.durable import Durable, Queue
 from bridge.doors.durable.on_dbos import DbosDurable
@@ -36,7 +37,7 @@ from bridge.doors.press.processes import open_press
 from bridge.doors.probes import Probes
 from bridge.doors.search import Search
 from bridge.doors.store import RunsWanted, Store
-from bridge.doors.store.sql import open_store
+from bridge.doors.store.sql import build, build_records, opened
 from bridge.problems import BadSetting, Problem, Unavailable
 from bridge.runs import BoundStep, Desk, Limits, background, bind, callbacks
 from bridge.runs.background import Background
@@ -123,16 +124,22 @@ async def building(
 
     *catalogue* is what is installed, *durable* is DBOS, unless the caller brings its own.
     """
-    keys = Keys(settings.api_keys)
+    keys = Keys((*settings.api_keys, n8n_key_entry(settings)) if settings.api_keys else ())
     catalogue = catalogue or Catalogue.installed(PACK)
     async with AsyncExitStack() as stack:
         stack.enter_context(alone(settings))
-        store = await stack.enter_async_context(open_store(database_url(settings, "bridge.db"), settings.state))
+        database = await stack.enter_async_context(opened(database_url(settings, "bridge.db")))
+        store, records, library = (
+            build(database, settings.state),
+            build_records(database),
+            open_library(settings, catalogue),
+        )
         press = await stack.enter_async_context(open_press(settings.report_templates))
         n8n = await stack.enter_async_context(open_n8n(settings))
-        analysers = await stack.enter_async_context(open_analysers())
         guards = await stack.enter_async_context(open_guards(settings))
-        steps = bind(catalogue, open_doors(settings, press, analysers, guards))
+        analysers = await stack.enter_async_context(open_analysers(guards.fetcher, settings.multimodal_api_url))
+        rooms = await stack.enter_async_context(workflow_rooms(settings, records, store, library, n8n))
+        steps = bind(catalogue, open_doors(settings, press, analysers, guards, rooms.executions.claims))
         queues = durable or DbosDurable(database_url(settings, "durable.db"))
         desk = open_desk(settings, steps, store, queues=queues, n8n=n8n, keys=keys)
         service = Service(
@@ -142,7 +149,8 @@ async def building(
             steps=steps,
             store=store,
             desk=desk,
-            library=open_library(settings, catalogue),
+            library=library,
+            rooms=rooms,
             measures=Measures(),
             openapi=openapi_of(catalogue),
             parts={"database": partial(check_store, store), "disk": partial(check_disk, settings)},
@@ -289,7 +297,7 @@ def open_search(settings: Settings) -> Search:
     return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
 
 
-def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: Guards) -> Doors:
+def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: Guards, claims: Claims) -> Doors:
     """Pick the adapters that steps may ask for."""
     missing = Closed("This part of the bridge is not installed.")
     notifier = Sending(read_channels(settings.config_file), guards.fetcher)
@@ -298,7 +306,7 @@ def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: G
         fetcher=guards.fetcher,
         sandbox=guards.sandbox,
         worktree=guards.worktree,
-        claims=ClaimsInMemory(),
+        claims=claims,
         analysers=analysers,
         press=press,
         notifier=notifier,
