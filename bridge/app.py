@@ -22,7 +22,6 @@ from bridge.doors import Doors
 from bridge.doors.analysers import Analysers
 from bridge.doors.analysers.opening import open_analysers
 from bridge.doors.claims.in_memory import ClaimsInMemory
-from bridge.doors.closed import Closed
 from bridge.doors.durable import Durable, Queue
 from bridge.doors.durable.on_dbos import DbosDurable
 from bridge.doors.guards import Guards, open_guards
@@ -132,7 +131,7 @@ async def building(
         n8n = await stack.enter_async_context(open_n8n(settings))
         analysers = await stack.enter_async_context(open_analysers())
         guards = await stack.enter_async_context(open_guards(settings))
-        steps = bind(catalogue, open_doors(settings, press, analysers, guards))
+        steps = bind(catalogue, open_doors(settings, store, press, analysers, guards))
         queues = durable or DbosDurable(database_url(settings, "durable.db"))
         desk = open_desk(settings, steps, store, queues=queues, n8n=n8n, keys=keys)
         service = Service(
@@ -289,9 +288,8 @@ def open_search(settings: Settings) -> Search:
     return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
 
 
-def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: Guards) -> Doors:
+def open_doors(settings: Settings, store: Store, press: Press, analysers: Analysers, guards: Guards) -> Doors:
     """Pick the adapters that steps may ask for."""
-    missing = Closed("This part of the bridge is not installed.")
     notifier = Sending(read_channels(settings.config_file), guards.fetcher)
     return Doors(
         roots=guards.roots,
@@ -302,7 +300,7 @@ def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: G
         analysers=analysers,
         press=press,
         notifier=notifier,
-        ledger=missing,
+        ledger=store.ledger,
         search=open_search(settings),
         probes=open_probes(settings),
     )
