@@ -18,10 +18,11 @@ import structlog
 from aiohttp import web
 
 from bridge import logs
+from bridge.assembling import n8n_key_entry, workflow_rooms
 from bridge.doors import Doors
 from bridge.doors.analysers import Analysers
 from bridge.doors.analysers.opening import open_analysers
-from bridge.doors.claims.in_memory import ClaimsInMemory
+from bridge.doors.claims import Claims
 from bridge.doors.durable import Durable, Queue
 from bridge.doors.durable.on_dbos import DbosDurable
 from bridge.doors.guards import Guards, open_guards
@@ -34,8 +35,8 @@ from bridge.doors.press import Press
 from bridge.doors.press.processes import open_press
 from bridge.doors.probes import Probes
 from bridge.doors.search import Search
-from bridge.doors.store import RunsWanted, Store
-from bridge.doors.store.sql import open_store
+from bridge.doors.store import Ledger, RunsWanted, Store
+from bridge.doors.store.sql import build, build_records, opened
 from bridge.problems import BadSetting, Problem, Unavailable
 from bridge.runs import BoundStep, Desk, Limits, background, bind, callbacks
 from bridge.runs.background import Background
@@ -122,16 +123,25 @@ async def building(
 
     *catalogue* is what is installed, *durable* is DBOS, unless the caller brings its own.
     """
-    keys = Keys(settings.api_keys)
+    keys = Keys((*settings.api_keys, n8n_key_entry(settings)) if settings.api_keys else ())
     catalogue = catalogue or Catalogue.installed(PACK)
     async with AsyncExitStack() as stack:
         stack.enter_context(alone(settings))
-        store = await stack.enter_async_context(open_store(database_url(settings, "bridge.db"), settings.state))
+        database = await stack.enter_async_context(opened(database_url(settings, "bridge.db")))
+        store, records, library = (
+            build(database, settings.state),
+            build_records(database),
+            open_library(settings, catalogue),
+        )
         press = await stack.enter_async_context(open_press(settings.report_templates))
         n8n = await stack.enter_async_context(open_n8n(settings))
-        analysers = await stack.enter_async_context(open_analysers())
         guards = await stack.enter_async_context(open_guards(settings))
-        steps = bind(catalogue, open_doors(settings, store, press, analysers, guards))
+        analysers = await stack.enter_async_context(open_analysers(guards.fetcher, settings.multimodal_api_url))
+        rooms = await stack.enter_async_context(workflow_rooms(settings, records, store, library, n8n))
+        steps = bind(
+            catalogue,
+            open_doors(settings, press, analysers, guards, claims=rooms.executions.claims, ledger=store.ledger),
+        )
         queues = durable or DbosDurable(database_url(settings, "durable.db"))
         desk = open_desk(settings, steps, store, queues=queues, n8n=n8n, keys=keys)
         service = Service(
@@ -141,7 +151,8 @@ async def building(
             steps=steps,
             store=store,
             desk=desk,
-            library=open_library(settings, catalogue),
+            library=library,
+            rooms=rooms,
             measures=Measures(),
             openapi=openapi_of(catalogue),
             parts={"database": partial(check_store, store), "disk": partial(check_disk, settings)},
@@ -288,7 +299,9 @@ def open_search(settings: Settings) -> Search:
     return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
 
 
-def open_doors(settings: Settings, store: Store, press: Press, analysers: Analysers, guards: Guards) -> Doors:
+def open_doors(
+    settings: Settings, press: Press, analysers: Analysers, guards: Guards, *, claims: Claims, ledger: Ledger
+) -> Doors:
     """Pick the adapters that steps may ask for."""
     notifier = Sending(read_channels(settings.config_file), guards.fetcher)
     return Doors(
@@ -296,11 +309,11 @@ def open_doors(settings: Settings, store: Store, press: Press, analysers: Analys
         fetcher=guards.fetcher,
         sandbox=guards.sandbox,
         worktree=guards.worktree,
-        claims=ClaimsInMemory(),
+        claims=claims,
         analysers=analysers,
         press=press,
         notifier=notifier,
-        ledger=store.ledger,
+        ledger=ledger,
         search=open_search(settings),
         probes=open_probes(settings),
     )

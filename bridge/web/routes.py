@@ -4,7 +4,20 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from bridge.web import blobs, docs, files, gallery, health, metrics, runs, steps, webhooks
+from bridge.web import (
+    blobs,
+    deliveries,
+    docs,
+    executions,
+    files,
+    gallery,
+    health,
+    metrics,
+    runs,
+    steps,
+    webhooks,
+    workflows,
+)
 from bridge.web.middlewares import Access, View, guarded
 
 
@@ -36,6 +49,33 @@ ROUTES = (
     Route("POST", "/v1/webhooks", webhooks.register, "use"),
     Route("GET", "/v1/webhooks/{id}", webhooks.one, "use"),
     Route("DELETE", "/v1/webhooks/{id}", webhooks.remove, "use"),
+    Route("POST", "/workflows", workflows.create, "manage"),
+    Route("GET", "/workflows", workflows.listing, "use"),
+    Route("POST", "/workflows/preview", workflows.preview, "use"),
+    Route("POST", "/workflows/deploy", workflows.deploy, "manage"),
+    Route("GET", "/workflows/{workflow_id}", workflows.one, "use"),
+    Route("DELETE", "/workflows/{workflow_id}", workflows.remove, "manage"),
+    Route("POST", "/workflows/{workflow_id}/publish", workflows.publish, "manage"),
+    Route("POST", "/workflows/{workflow_id}/unpublish", workflows.unpublish, "manage"),
+    Route("POST", "/workflows/{workflow_id}/triggers/{trigger_id}", workflows.switch, "manage"),
+    Route("POST", "/workflows/{workflow_id}/execute", executions.execute, "use"),
+    Route("GET", "/workflows/{workflow_id}/executions", executions.listing, "use"),
+    Route("GET", "/workflows/{workflow_id}/executions/{execution_id}", executions.one, "use"),
+    Route("GET", "/workflows/{workflow_id}/executions/{execution_id}/events", executions.follow, "use"),
+    Route("POST", "/workflows/{workflow_id}/executions/{execution_id}/stop", executions.stop, "use"),
+    Route("POST", "/workflows/{workflow_id}/executions/{execution_id}/retry", executions.retry, "use"),
+    Route("POST", "/workflows/{workflow_id}/executions/{execution_id}/rating", executions.rate, "use"),
+    Route("GET", "/executions", executions.listing, "use"),
+    Route("GET", "/executions/events", executions.follow_all, "use"),
+    Route("GET", "/templates", workflows.templates, "use"),
+    Route("GET", "/templates/{name}", workflows.template, "use"),
+    Route("GET", "/analytics", executions.analytics, "manage"),
+    Route("POST", "/v1/n8n/failures", executions.failed, "use"),
+    Route("POST", "/hooks/{forge}/{id}", deliveries.receive, "public"),
+    Route("GET", "/v1/hooks/{forge}/{id}", deliveries.hook, "manage"),
+    Route("GET", "/deliveries", deliveries.listing, "manage"),
+    Route("GET", "/deliveries/{id}", deliveries.one, "manage"),
+    Route("POST", "/deliveries/{id}/replay", deliveries.replay, "manage"),
     Route("GET", "/api/health", gallery.health, "public"),
     Route("GET", "/api/templates/search", gallery.search, "public"),
     Route("GET", "/api/templates/categories", gallery.categories, "public"),

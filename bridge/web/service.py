@@ -13,6 +13,7 @@ from bridge.specs import Catalogue
 from bridge.templates import Library
 from bridge.web.keys import Keys
 from bridge.web.measures import Measures
+from bridge.web.rooms import WorkflowRooms
 
 Check = Callable[[], Awaitable[str]]
 """Looks at one part; returns nothing when it is well, or what is wrong with it."""
@@ -33,6 +34,7 @@ class Service:
     store: Store
     desk: Desk
     library: Library
+    rooms: WorkflowRooms
     measures: Measures
     openapi: bytes
     parts: Mapping[str, Check] = field(default_factory=dict)
