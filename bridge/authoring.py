@@ -26,7 +26,7 @@ from bridge.doors.fetcher import Fetched, Fetcher, Target
 from bridge.doors.notifier import Channel, Delivery, Message, Notifier, Tone
 from bridge.doors.press import Press
 from bridge.doors.roots import Entry, Roots, Snapshot
-from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
+from bridge.doors.sandbox import Job, Limits, Outcome, Prepared, Sandbox
 from bridge.doors.search import Batch as SearchBatch
 from bridge.doors.search import Filter as SearchFilter
 from bridge.doors.search import IndexedFile, Search
@@ -64,6 +64,18 @@ from bridge.retrieval import (
 )
 from bridge.retrieval import Place as SearchPlace
 from bridge.specs import Pack
+from bridge.testresults import (
+    READERS,
+    LineCoverage,
+    Stream,
+    TestResults,
+    UnreadableReport,
+    cargo_results,
+    join,
+    read_coverage,
+    read_report,
+    write_junit,
+)
 from bridge.texts import (
     calm,
     clean,
@@ -180,6 +192,7 @@ class RunContext:
 
 
 __all__ = [
+    "READERS",
     "Analysed",
     "Analysers",
     "ChangedFile",
@@ -214,6 +227,7 @@ __all__ = [
     "Ledger",
     "LedgerPage",
     "Limits",
+    "LineCoverage",
     "Message",
     "N8nPlace",
     "NotFound",
@@ -221,6 +235,7 @@ __all__ = [
     "Outcome",
     "Pack",
     "Place",
+    "Prepared",
     "Press",
     "Problem",
     "Progress",
@@ -239,11 +254,14 @@ __all__ = [
     "Snapshot",
     "StepModel",
     "StepResult",
+    "Stream",
     "Subject",
     "Target",
+    "TestResults",
     "Tone",
     "TooLarge",
     "Unavailable",
+    "UnreadableReport",
     "Unusable",
     "Upload",
     "UpstreamFailed",
@@ -253,6 +271,7 @@ __all__ = [
     "Written",
     "answer",
     "calm",
+    "cargo_results",
     "clean",
     "code_span",
     "commit_file",
@@ -265,12 +284,15 @@ __all__ = [
     "finding_from",
     "fingerprint",
     "index_sources",
+    "join",
     "judge_clauses",
     "judge_event",
     "one_line",
     "plain",
     "plain_snippet",
     "prepared",
+    "read_coverage",
+    "read_report",
     "sarif",
     "shape_of",
     "sources_in_folder",
@@ -279,4 +301,5 @@ __all__ = [
     "unified",
     "words",
     "worst_first",
+    "write_junit",
 ]
