@@ -25,6 +25,7 @@ from bridge.doors.claims import Claimed, Claims, N8nPlace
 from bridge.doors.fetcher import Fetched, Fetcher, Target
 from bridge.doors.notifier import Channel, Delivery, Message, Notifier, Tone
 from bridge.doors.press import Press
+from bridge.doors.probes import Probes, Reading, Resources
 from bridge.doors.roots import Entry, Roots, Snapshot
 from bridge.doors.sandbox import Job, Limits, Outcome, Prepared, Sandbox
 from bridge.doors.search import Batch as SearchBatch
@@ -237,9 +238,12 @@ __all__ = [
     "Place",
     "Prepared",
     "Press",
+    "Probes",
     "Problem",
     "Progress",
+    "Reading",
     "Remembered",
+    "Resources",
     "Results",
     "Roots",
     "RunContext",

@@ -81,6 +81,7 @@ class StepTrial:
         self.progress: Progress = RecordedProgress()
         self.results: Results = GivenResults()
         self.event: dict[str, Any] = {}
+        self.n8n: dict[str, Any] = {}
 
     async def __call__(self, name: str, given: dict[str, Any], *doors: object, **typed: Any) -> dict[str, Any]:
         """Run step *name*; *typed* maps a door's name to its adapter, matched to the handler's parameters."""
@@ -93,7 +94,7 @@ class StepTrial:
         on_offer = {hints[parameter]: door for parameter, door in typed.items() if parameter in hints}
         step = bind_one(catalogue[name], PACK.handlers, on_offer)
         context = RunContext(
-            "run-1", name, step.spec.version, "test", datetime.now(UTC) + timedelta(hours=1), {}, self.event
+            "run-1", name, step.spec.version, "test", datetime.now(UTC) + timedelta(hours=1), self.n8n, self.event
         )
         surroundings = Surroundings(self.files, self.progress, self.results, context, self.made)
         return await perform(step, given, surroundings)

@@ -10,7 +10,10 @@ from typing import Any
 import httpx
 
 from bridge.app import running
+from bridge.doors.durable import Durable
+from bridge.doors.durable.in_process import InProcessDurable
 from bridge.settings import Settings
+from tests.trial import catalogue
 
 USE, MANAGE, OTHER = "key-of-alice", "key-of-the-operator", "key-of-bob"
 KEYS = {USE: "alice:use", MANAGE: "operator:manage", OTHER: "bob:use"}
@@ -23,9 +26,9 @@ class Bridge:
     url: str
     settings: Settings
 
-    def client(self, key: str | None = USE, **options: Any) -> httpx.AsyncClient:
+    def client(self, key: str | None = USE, timeout_: float = 30, **options: Any) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, **options)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout_, **options)
 
 
 def settings_for(folder: Path, **changed: Any) -> Settings:
@@ -34,7 +37,11 @@ def settings_for(folder: Path, **changed: Any) -> Settings:
 
 
 @asynccontextmanager
-async def a_bridge(folder: Path, **changed: Any) -> AsyncIterator[Bridge]:
+async def a_bridge(
+    folder: Path, *, durable: Durable | None = None, trial: bool = False, **changed: Any
+) -> AsyncIterator[Bridge]:
+    """*trial* serves the trial pack instead of what is installed; queues are in process unless *durable* is given."""
     settings = settings_for(folder, **changed)
-    async with running(settings) as url:
+    steps = catalogue() if trial else None
+    async with running(settings, durable=durable or InProcessDurable(), catalogue=steps) as url:
         yield Bridge(url, settings)

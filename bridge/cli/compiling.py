@@ -96,7 +96,7 @@ def _compiled(template: str, target: str, settings: list[str] | None, key: str) 
         raise typer.BadParameter(f"A target is {' or '.join(TARGETS)}.")
     known = Settings()
     binding = Binding(base_url=known.url_for_n8n or f"http://127.0.0.1:{known.port}", path_secret=known.path_secret)
-    config, library = _config(settings or []), _library()
+    config, library = configuration(settings or []), _library()
     if not template.endswith(".json"):
         return library.compile(template, target=chosen, binding=binding, config=config, key=key)
     path = Path(template)
@@ -121,7 +121,8 @@ def _library() -> "Library":
     return Library(Catalogue.installed(PACK), [builtin_folder(), *own])
 
 
-def _config(settings: list[str]) -> dict[str, Any]:
+def configuration(settings: list[str]) -> dict[str, Any]:
+    """Read ``key=value`` and ``step.key=value`` as a template's configuration."""
     import json
 
     config: dict[str, Any] = {}

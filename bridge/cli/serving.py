@@ -1,4 +1,4 @@
-"""`bridge serve` and `bridge key`: the service in the foreground, and the keys it takes."""
+"""`bridge serve`, `bridge worker` and `bridge key`: the service in the foreground, and the keys it takes."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ import typer
 def add_to(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.command()(serve)
+    app.command()(worker)
     app.command()(key)
 
 
@@ -17,6 +18,14 @@ def serve() -> None:
     from bridge.settings import Settings
 
     serve_forever(Settings())
+
+
+def worker() -> None:
+    """Work on the runs of a PostgreSQL that `bridge serve` uses too; BRIDGE_DATA_DIR must be shared storage."""
+    from bridge.app import work
+    from bridge.settings import Settings
+
+    work(Settings())
 
 
 def key(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge.codegen import catalogue, n8n_nodes, python_models, reference
+from bridge.codegen import catalogue, n8n_nodes, openapi, python_models, reference
 from bridge.codegen.files import Files
 from bridge.codegen.n8n_nodes import NodePackage
 from bridge.specs import StepSpec
@@ -56,6 +56,9 @@ def render_all(specs: Sequence[StepSpec], layout: Layout) -> Files:
         layout.generated / "catalogue.json": catalogue.render(ordered, layout.released),
         **layout.fixed,
     }
+    if layout.package == "bridge.generated":
+        # Another pack's steps join the bridge's own document when the bridge starts.
+        files[layout.generated / "openapi.json"] = openapi.render(ordered)
     for spec in ordered:
         files[models / f"{spec.name}.py"] = python_models.render(spec, f"{layout.package}.models")
     files |= n8n_nodes.render(ordered, layout.released, layout.about, layout.nodes)

@@ -10,6 +10,7 @@ from bridge.doors.claims import Claims
 from bridge.doors.fetcher import Fetcher
 from bridge.doors.notifier import Notifier
 from bridge.doors.press import Press
+from bridge.doors.probes import Probes
 from bridge.doors.roots import Roots
 from bridge.doors.sandbox import Sandbox
 from bridge.doors.search import Search
@@ -28,6 +29,7 @@ class Doors:
     claims: Claims
     analysers: Analysers
     search: Search
+    probes: Probes
     press: Press
     notifier: Notifier
     ledger: Ledger

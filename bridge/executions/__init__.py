@@ -4,6 +4,7 @@ starting   the wish becomes a row, the row a call of the workflow's webhook
 claiming   the workflow's first step says which n8n execution it became
 watching   n8n's state becomes ours: progress, timeline, result, error
 mending    what was asked for and never claimed, and what nobody here started
+superseding  a newer event of the same lane takes the place of older ones
 stopping   stop and retry, and the end of our own runs with it
 engine     the loop that does all of it, in every process, after every crash
 """
@@ -20,6 +21,7 @@ from bridge.executions.mending import Mending
 from bridge.executions.pace import Pace
 from bridge.executions.starting import Revive, Starting, Wish
 from bridge.executions.stopping import Stopping
+from bridge.executions.superseding import Superseding
 from bridge.executions.watching import Watching
 
 
@@ -31,6 +33,7 @@ class Room:
     watching: Watching
     stopping: Stopping
     claims: RecordedClaims
+    superseding: Superseding
     engine: Engine
     events: Events
     figures: Figures
@@ -46,7 +49,8 @@ def assembled(
     mending = Mending(records, n8n, events, pace)
     engine = Engine(records, starting=starting, watching=watching, mending=mending, stopping=stopping, pace=pace)
     claims = RecordedClaims(records, events, pace, engine.nudge)
-    return Room(starting, watching, stopping, claims, engine, events, Figures(records))
+    superseding = Superseding(records, starting, stopping, engine.nudge)
+    return Room(starting, watching, stopping, claims, superseding, engine, events, Figures(records))
 
 
 __all__ = [
@@ -58,6 +62,7 @@ __all__ = [
     "Room",
     "Starting",
     "Stopping",
+    "Superseding",
     "Watching",
     "Wish",
     "assembled",

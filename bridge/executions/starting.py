@@ -26,7 +26,10 @@ Revive = Callable[[str], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Wish:
-    """A wish to start a workflow; ``event`` is contract 6's ``data`` without id and claim."""
+    """A wish to start a workflow; ``event`` is contract 6's ``data`` without id and claim.
+
+    The same ``execution_id`` is the same execution; ``delay`` is in seconds.
+    """
 
     workflow_id: str
     tenant: str
@@ -35,6 +38,8 @@ class Wish:
     user_id: str = ""
     lane: str = ""
     delivery_id: str = ""
+    execution_id: str = ""
+    delay: float = 0
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Starting:
             raise TooManyRequests(f"{self._pace.queued} executions are waiting to start already.", retry_after=10)
         moment = now()
         execution = Execution(
-            execution_id=str(uuid.uuid4()),
+            execution_id=wish.execution_id or str(uuid.uuid4()),
             tenant=wish.tenant,
             workflow_id=wish.workflow_id,
             status="queued",
@@ -85,6 +90,7 @@ class Starting:
             claim=secrets.token_urlsafe(24),
             lane=wish.lane,
             delivery_id=wish.delivery_id,
+            not_before=moment + timedelta(seconds=wish.delay) if wish.delay else None,
         )
         return await self._records.executions.add(execution)
 

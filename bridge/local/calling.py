@@ -54,6 +54,10 @@ class BridgeClient:
         """Close the connection."""
         self._http.close()
 
+    def deploy(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Plan a deployment, or apply it when ``apply`` is in *given*."""
+        return self._asked("POST", "/workflows/deploy", json=dict(given), timeout=180)
+
     def start(self, step: str, given: Mapping[str, Any], files: Mapping[str, Path]) -> dict[str, Any]:
         """Start a step and return its run, without waiting for the end."""
         with contextlib.ExitStack() as stack:

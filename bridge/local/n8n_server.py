@@ -35,6 +35,7 @@ class N8nServer:
     bridge_url: str
     more: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ("start",)
+    health: str = "/healthz/readiness"
     child: Child | None = None
 
     @property
@@ -96,7 +97,7 @@ class N8nServer:
     def ready(self) -> bool:
         """Whether it answers, database and all."""
         try:
-            answer = httpx.get(f"{self.url}/healthz/readiness", timeout=2)
+            answer = httpx.get(f"{self.url}{self.health}", timeout=2, trust_env=False)
         except httpx.HTTPError:
             return False
         return answer.status_code == 200

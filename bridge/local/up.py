@@ -135,7 +135,8 @@ def _prepare(installation: Installation) -> None:
         npm.ensure_n8n(installation.say)
     with installation.doing("the node package is built"):
         tarball = packages.our_package(installation.say)
-    installation.say(f"the node package: {tarball}")
+    if installation.wishes.prepare:
+        installation.say(f"the node package: {tarball}")
 
 
 @contextlib.contextmanager

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import get_type_hints
 
-from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from bridge.authoring import Files, Progress, Results, RunContext
 from bridge.doors import Doors
 from bridge.problems import UnknownDoor
+from bridge.runs.validating import Validator
 from bridge.runs.versions import EarlierVersion, earlier_versions
 from bridge.specs import Catalogue, StepSpec, inlined
 
@@ -28,8 +28,8 @@ class BoundStep:
     given: type[BaseModel]
     doors: Mapping[str, object]
     per_run: Mapping[str, type]
-    input: Draft202012Validator
-    output: Draft202012Validator
+    input: Validator
+    output: Validator
     earlier: Mapping[int, EarlierVersion] = field(default_factory=dict)
 
     async def call(self, given: BaseModel, of_run: Mapping[type, object]) -> BaseModel:
@@ -66,7 +66,7 @@ def bind_one(
         given=hints[first],
         doors={name: on_offer[hints[name]] for name in asked if hints[name] in on_offer},
         per_run={name: hints[name] for name in asked if hints[name] in PER_RUN},
-        input=Draft202012Validator(inlined(spec.input), format_checker=Draft202012Validator.FORMAT_CHECKER),
-        output=Draft202012Validator(inlined(spec.output)),
+        input=Validator(inlined(spec.input), formats=True),
+        output=Validator(inlined(spec.output), formats=False),
         earlier=earlier_versions(imported, released),
     )

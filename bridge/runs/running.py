@@ -1,15 +1,13 @@
 """One step, once: the schemas are the law on both sides of the handler."""
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from bridge.authoring import Files, Progress, Results, RunContext, Written
-from bridge.problems import HandlerFailed, InvalidInput, Issue, Problem, StepBrokeContract
+from bridge.problems import HandlerFailed, InvalidInput, Problem, StepBrokeContract
 from bridge.runs.binding import BoundStep
 from bridge.runs.versions import brought_down, brought_up
 
@@ -42,7 +40,7 @@ def check_input(step: BoundStep, given: Mapping[str, Any], version: int | None =
     *version* is the version of the step that the caller speaks; without it, the current one.
     """
     law = step.input if version in (None, step.spec.version) else step.earlier[version].input
-    if issues := _issues(law, given):
+    if issues := law.issues(given):
         named = "; ".join(f"{each.where.lstrip('/') or 'the input'}: {each.message}" for each in issues[:3])
         raise InvalidInput(f"The input of {step.spec.title} is not valid: {named}.", issues=issues)
 
@@ -62,7 +60,7 @@ async def perform(step: BoundStep, given: Mapping[str, Any], surroundings: Surro
         raise HandlerFailed(_where(step, error)) from error
     own = answer.model_dump(mode="json", exclude_none=True)
     degraded, issues = own.pop("degraded", []), own.pop("issues", [])
-    if faults := _issues(step.output, own):
+    if faults := step.output.issues(own):
         raise StepBrokeContract(f"{step.spec.title} broke its own output schema.", issues=faults)
     if version != step.spec.version:
         own = _as_before(step, version, own)
@@ -79,17 +77,9 @@ async def perform(step: BoundStep, given: Mapping[str, Any], surroundings: Surro
 def _as_before(step: BoundStep, version: int, own: Mapping[str, Any]) -> dict[str, Any]:
     """The result as the caller's version of the step promised it."""
     before = brought_down(step.earlier, version, own)
-    if faults := _issues(step.earlier[version].output, before):
+    if faults := step.earlier[version].output.issues(before):
         raise StepBrokeContract(f"{step.spec.title} broke the output schema of its version {version}.", issues=faults)
     return before
-
-
-def _issues(validator: Draft202012Validator, document: Mapping[str, Any]) -> Sequence[Issue]:
-    found = []
-    for error in validator.iter_errors(document):
-        where = "".join(f"/{part}" for part in error.absolute_path)
-        found.append(Issue(str(error.validator), where, error.message[:300]))
-    return found
 
 
 def _where(step: BoundStep, error: Exception) -> str:

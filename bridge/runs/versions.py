@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from bridge.problems import InvalidInput, Issue
+from bridge.runs.validating import Validator
 from bridge.specs import StepSpec, inlined
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
@@ -29,8 +28,8 @@ class EarlierVersion:
     """One released version: its own schemas, and the one step up or down to its neighbour."""
 
     version: int
-    input: Draft202012Validator
-    output: Draft202012Validator
+    input: Validator
+    output: Validator
     up: Change
     down: Change
 
@@ -40,8 +39,8 @@ def earlier_versions(module: ModuleType, released: Sequence[StepSpec]) -> dict[i
     return {
         spec.version: EarlierVersion(
             version=spec.version,
-            input=Draft202012Validator(inlined(spec.input), format_checker=Draft202012Validator.FORMAT_CHECKER),
-            output=Draft202012Validator(inlined(spec.output)),
+            input=Validator(inlined(spec.input), formats=True),
+            output=Validator(inlined(spec.output), formats=False),
             up=getattr(module, f"from_v{spec.version}", dict),
             down=getattr(module, f"to_v{spec.version}", dict),
         )

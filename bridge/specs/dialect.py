@@ -6,6 +6,7 @@ unknown keyword is an error at its exact place, never a warning.
 
 import re
 from collections.abc import Iterator
+from keyword import iskeyword
 from typing import Any
 
 from bridge.problems import Issue
@@ -108,6 +109,8 @@ def _is_a(value: object, kind: str) -> bool:
 def _children(schema: dict[str, Any], where: str) -> Iterator[Issue]:
     properties = schema.get("properties", {})
     for name, inner in properties.items():
+        if iskeyword(name):
+            yield Issue("name", f"{where}/properties/{name}", "is a word of Python; choose another name")
         yield from unsupported(inner, f"{where}/properties/{name}")
     for index, name in enumerate(schema.get("required", [])):
         if name not in properties:

@@ -13,6 +13,7 @@ from bridge.problems import InvalidInput, Issue, TooLarge, TooSlow
 CHUNK = 65_536
 SLOWEST = 1_000
 """Bytes a second below which a body counts as endless, once the allowed silence has passed in total."""
+DEEPEST = 200
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -53,7 +54,7 @@ async def read_bytes(request: web.Request, max_bytes: int, silence: float) -> by
 
 def parse_object(raw: bytes) -> dict[str, Any]:
     """Parse a JSON object that every store can keep: no NUL, no lone surrogate, no number beyond a double."""
-    if NUL.search(raw):
+    if b"\\u0000" in raw and NUL.search(raw):
         raise InvalidInput("The body contains the character U+0000, which cannot be stored. Leave it out.")
     try:
         found = orjson.loads(raw)
@@ -61,4 +62,17 @@ def parse_object(raw: bytes) -> dict[str, Any]:
         raise InvalidInput(f"The body is not JSON: {error}.", issues=[Issue("json", "", str(error))]) from None
     if not isinstance(found, dict):
         raise InvalidInput("The body must be a JSON object with the step's fields.")
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+        _refuse_depth(found)
     return found
+
+
+def _refuse_depth(found: dict[str, Any]) -> None:
+    """Reading goes deeper than writing, which stops at 254 levels; leave some for what is put around it."""
+    probe: Any = found
+    for _ in range(254 - DEEPEST):
+        probe = [probe]
+    try:
+        orjson.dumps(probe)
+    except TypeError:
+        raise InvalidInput(f"The body is nested deeper than {DEEPEST} levels.") from None

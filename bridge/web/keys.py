@@ -45,6 +45,10 @@ class Keys:
             )
         return bytes.fromhex(digest), Caller(name, "manage" if role == "manage" else "use")
 
+    def secret_of(self, tenant: str) -> bytes:
+        """What a tenant's callbacks are signed with: the SHA-256 of its key, which only it and the bridge know."""
+        return next((digest for digest, caller in self._known if caller.name == tenant), b"")
+
     def caller(self, authorization: str | None) -> Caller:
         """Who sent this Authorization header; every known key is compared, in constant time."""
         kind, _, token = (authorization or "").partition(" ")

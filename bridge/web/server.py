@@ -8,6 +8,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from bridge.web import problem_details, routes
 from bridge.web.middlewares import tell_problems
+from bridge.web.rooms import ROOMS
 from bridge.web.service import SERVICE, Service
 
 
@@ -15,6 +16,7 @@ def make_app(service: Service) -> web.Application:
     """All addresses on *service*."""
     app = web.Application(middlewares=[tell_problems], client_max_size=service.settings.max_body)
     app[SERVICE] = service
+    app[ROOMS] = service.rooms
     routes.add_to(app)
     return app
 

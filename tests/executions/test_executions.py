@@ -276,3 +276,56 @@ async def test_listeners_hear_what_happens_in_order(lab):
             heard.append(happening.kind)
     assert heard[0] == "execution.started"
     assert heard[-1] == "execution.completed"
+
+
+def arrived(lab, number, lane="repo main"):
+    return lab.room.superseding.start(
+        lab.workflow_id,
+        execution_id=f"00000000-0000-4000-8000-{number:012}",
+        tenant="tester",
+        trigger="git_push",
+        event={"after": f"sha{number}"},
+        lane=lane,
+        delivery_id=f"d{number}",
+    )
+
+
+async def test_a_burst_of_events_is_worked_on_once_for_the_newest(lab):
+    ids = [await arrived(lab, number) for number in range(5)]
+    last = await lab.ended(ids[-1])
+    assert last.status == "completed"
+    assert [each["after"] for each in last.trigger_data["superseded"]] == ["sha0", "sha1", "sha2", "sha3"]
+    assert {(await lab.get(each)).status for each in ids[:-1]} == {"canceled"}
+    assert len(lab.n8n.starts) == 1
+
+
+async def test_a_newer_event_stops_what_runs_and_another_lane_is_left_alone(lab):
+    started = []
+
+    async def hold(run, claimed):
+        started.append(claimed.execution_id)
+        await (asyncio.Event().wait() if claimed.event["after"] == "sha1" else asyncio.sleep(0))
+
+    lab.work = hold
+    older, other = await arrived(lab, 1), await arrived(lab, 3, lane="repo other")
+    await until(_truly(lambda: older in started and other in started))
+    newer = await arrived(lab, 2)
+    assert (await lab.ended(newer)).status == "completed"
+    stopped = await lab.get(older)
+    assert (stopped.status, stopped.error) == ("canceled", "A newer revision took its place: sha2.")
+    assert (await lab.ended(other)).status == "completed"
+
+
+def _truly(question):
+    async def ask():
+        return question()
+
+    return ask
+
+
+async def test_the_same_arrival_twice_is_one_execution(lab):
+    first, again = await asyncio.gather(arrived(lab, 1, lane=""), arrived(lab, 1, lane=""))
+    assert first == again
+    await lab.ended(first)
+    assert await arrived(lab, 1, lane="") == first
+    assert len(lab.n8n.starts) == 1

@@ -67,8 +67,8 @@ async def test_without_a_valid_key_nothing_happens(bridge, key):
 
 async def test_with_a_valid_key_the_same_call_works(client):
     answer = await client.post("/v1/steps/multimodal_analysis", json=TEXT)
-    assert answer.status_code == 200
-    assert answer.json()["success"] is True
+    assert answer.status_code == 202
+    assert answer.json()["step"] == "multimodal_analysis"
 
 
 async def test_what_is_no_http_gets_a_problem_too(bridge):

@@ -9,7 +9,7 @@ from bridge.compiler.plan import Plan
 
 WIDTH = 640
 CHARACTERS = 78
-LINE = 26
+LINE = 20
 GAP = 60
 
 

@@ -23,13 +23,14 @@ class Subject:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to look for; ``question`` goes to a remote model, when one is configured."""
+    """What to look for; ``question`` and ``labels`` go to a remote engine, when one is configured."""
 
     security: bool = True
     performance: bool = True
     quality: bool = True
     content: bool = True
     question: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,10 @@ OFFICE_TYPES = {
     "slides": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 ARCHIVES = {"application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz"}
+HINTS = {
+    "application/x-encrypted-office": ("encrypted", "The Office file is encrypted; remove its password first."),
+    "application/x-ole-storage": ("unknown_type", "This is an old Office format; save it as docx or pptx first."),
+}
 SURE = 0.6
 
 
@@ -54,6 +58,9 @@ def sort(task: Task, found: Found) -> None:
         found.issues.append(Issue("empty", task.uri, "The file is empty."))
         return
     facts.update(_by_magic(path, head) or _by_text(path, head, task.name) or _unknown(task, found))
+    if hint := HINTS.get(facts["media_type"]):
+        code, words = hint
+        found.issues.append(Issue(code, task.uri, words))
     if facts["engine"] == "audio":
         facts["duration"] = _duration(path)
 
@@ -70,7 +77,7 @@ def _by_magic(path: Path, head: bytes) -> dict[str, Any] | None:
     if b"%PDF-" in head[:1024]:
         return {"media_type": "application/pdf", "engine": "pdf"}
     if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        return _by_compound(head)
+        return _by_compound(head, path)
     kind = filetype.guess(head[:8192])
     if head[:2] == b"PK" or (kind and kind.mime == "application/zip"):
         return _by_members(path)
@@ -85,7 +92,11 @@ def _by_magic(path: Path, head: bytes) -> dict[str, Any] | None:
     return None if b"\0" not in head[:8192] else {"media_type": media_type, "engine": ""}
 
 
-def _by_compound(head: bytes) -> dict[str, Any]:
+def _by_compound(head: bytes, path: Path) -> dict[str, Any]:
+    if len(head) < path.stat().st_size:
+        with path.open("rb") as file:
+            file.seek(-min(path.stat().st_size, 200_000), 2)
+            head += file.read()
     if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in head:
         return {"media_type": "application/x-encrypted-office", "engine": ""}
     if b"W\0o\0r\0k\0b\0o\0o\0k" in head:

@@ -12,8 +12,8 @@ Body = Mapping[str, Any]
 class Workflow:
     """A workflow of ours; ``workflow_id`` is n8n's.
 
-    ``digest`` is of the compiled document, so that an unchanged one is not sent again; ``hook_url`` is where it
-    is started (empty: at its Bridge Trigger's registration); ``nodes`` are the names a complete run visits.
+    ``key`` is what its ids and paths are made from, ``digest`` is of the compiled document, so that an unchanged
+    one is not sent again; ``hook_url`` is where it is started, ``nodes`` are the names a complete run visits.
     """
 
     workflow_id: str
@@ -21,6 +21,7 @@ class Workflow:
     name: str
     created_at: datetime
     updated_at: datetime
+    key: str = ""
     template_name: str = ""
     custom_config: Body = field(default_factory=dict)
     user_id: str = ""

@@ -30,12 +30,17 @@ async def run(
 def wanted_by(given: MultimodalAnalysisInput) -> Wanted:
     """What ``analysis_type`` and the two switches ask for."""
     everything = given.analysis_type == "comprehensive"
+    labels: dict[str, str] = {"analysis_type": given.analysis_type}
+    if given.workflow_id:
+        labels["workflow_id"] = given.workflow_id
     return Wanted(
         security=given.include_security and (everything or given.analysis_type == "security"),
         performance=given.include_performance and (everything or given.analysis_type == "performance"),
         quality=everything or given.analysis_type == "quality",
         content=everything or given.analysis_type == "content",
         question=given.question or "",
+        labels={"analysis_type": given.analysis_type}
+        | ({"workflow_id": given.workflow_id} if given.workflow_id else {}),
     )
 
 

@@ -29,6 +29,12 @@ FORMATS = {
     "junit": ("report.xml", "application/xml"),
 }
 
+NOT_REVIEWED = {
+    "code": "no_pull_request",
+    "where": "/pull_request",
+    "message": "Nothing was posted: a review needs a pull_request and a repository.",
+}
+
 
 async def run(
     given: ReportGenerationInput,
@@ -68,6 +74,7 @@ async def run(
         ledger=memory.counts(report.findings) if memory.page else None,
         review=review,
         degraded=studio.degraded,
+        issues=[NOT_REVIEWED] if given.forge and not forge else [],
     )
 
 

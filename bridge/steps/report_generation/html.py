@@ -1,5 +1,6 @@
 """The report as one self-contained HTML page: no script, nothing loaded, every value escaped."""
 
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -11,12 +12,13 @@ from bridge.authoring import clean
 from bridge.steps.report_generation.blocks import Report
 
 
-def environment(own: dict[str, str] | None = None) -> ImmutableSandboxedEnvironment:
+@lru_cache(maxsize=4)
+def environment(own: tuple[tuple[str, str], ...] = ()) -> ImmutableSandboxedEnvironment:
     """Return the HTML environment: sandboxed, strict, escaping by default."""
     place = files("bridge.steps.report_generation").joinpath("templates")
     fixed = {each.name: each.read_text("utf-8") for each in place.iterdir() if each.name.endswith((".j2", ".css"))}
     made = ImmutableSandboxedEnvironment(
-        loader=DictLoader({**fixed, **(own or {})}),
+        loader=DictLoader({**fixed, **dict(own)}),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Markup) else clean(value),
@@ -38,4 +40,4 @@ def diff_lines(patch: Any) -> list[tuple[str, str]]:
 
 def render(report: Report, own: dict[str, str] | None = None, template: str = "report.html.j2") -> str:
     """Return the whole report as one page."""
-    return environment(own).get_template(template).render(report=report)
+    return environment(tuple((own or {}).items())).get_template(template).render(report=report)

@@ -25,21 +25,28 @@ def as_sarif(report: Report, version: str = "1") -> str:
 
 def finding(note: Noted) -> Finding:
     """Return what the report shows as a finding whose every field is what SARIF wants."""
-    raw = mapping(note.raw.get("place"))
-    lines = {key: whole(raw.get(key)) for key in ("start_line", "end_line", "start_column", "end_column", "page")}
-    if lines["start_line"] and lines["end_line"]:
-        lines["end_line"] = max(lines["start_line"], lines["end_line"])
-    place = {key: value for key, value in lines.items() if value and (key == "page" or lines["start_line"])}
-    for key in ("uri", "symbol"):
-        if raw.get(key):
-            place[key] = one_line(raw[key], 500)  # type: ignore[assignment]  # a place has words and numbers
     shape = {
         "rule_id": note.rule_id, "severity": note.severity, "confidence": note.confidence, "message": note.message,
-        "help": note.help or None, "place": place, "fingerprint": note.fingerprint, "cwe": list(note.cwe),
+        "help": note.help or None, "place": place_of(note), "fingerprint": note.fingerprint, "cwe": list(note.cwe),
         "fix": {"description": note.suggestion or "Apply the patch.", "patch": note.patch or None}
         if note.suggestion or note.patch else None,
     }  # fmt: skip
     return finding_from(shape)
+
+
+def place_of(note: Noted) -> dict[str, Any]:
+    """Return the finding's place with nothing in it but what a place may hold."""
+    raw = mapping(note.raw.get("place"))
+    lines = {key: whole(raw.get(key)) for key in ("start_line", "end_line", "start_column", "end_column", "page")}
+    if lines["start_line"] and lines["end_line"]:
+        lines["end_line"] = max(lines["start_line"], lines["end_line"])
+    place: dict[str, Any] = {
+        key: value for key, value in lines.items() if value and (key == "page" or lines["start_line"])
+    }
+    for key in ("uri", "symbol"):
+        if raw.get(key):
+            place[key] = one_line(raw[key], 500)
+    return place
 
 
 def as_json(report: Report) -> str:
@@ -57,7 +64,8 @@ def as_json(report: Report) -> str:
 
 def _plain(note: Noted) -> dict[str, Any]:
     shape = asdict(note)
-    shape["place"] = shape.pop("raw").get("place")
+    del shape["raw"]
+    shape["place"] = place_of(note)
     excerpt = shape.pop("excerpt")
     if excerpt:
         shape["excerpt"] = {"text": excerpt["text"], "first_line": excerpt["first_line"]}

@@ -1,6 +1,7 @@
 """The report as Markdown: every value is escaped unless a filter made it Markdown itself."""
 
 import re
+from functools import lru_cache
 from importlib.resources import files
 
 from jinja2 import DictLoader, StrictUndefined
@@ -13,12 +14,13 @@ LIMIT = 65_536
 """GitHub refuses a longer comment."""
 
 
-def environment(own: dict[str, str] | None = None) -> ImmutableSandboxedEnvironment:
+@lru_cache(maxsize=4)
+def environment(own: tuple[tuple[str, str], ...] = ()) -> ImmutableSandboxedEnvironment:
     """Return the Markdown environment: sandboxed, strict, escaping by default."""
     place = files("bridge.steps.report_generation").joinpath("templates")
     fixed = {each.name: each.read_text("utf-8") for each in place.iterdir() if each.name.endswith(".j2")}
     made = ImmutableSandboxedEnvironment(
-        loader=DictLoader({**fixed, **(own or {})}),
+        loader=DictLoader({**fixed, **dict(own)}),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=escape_markdown,
@@ -32,7 +34,7 @@ def environment(own: dict[str, str] | None = None) -> ImmutableSandboxedEnvironm
 
 def render(report: Report, own: dict[str, str] | None = None, template: str = "report.md.j2") -> str:
     """Return the whole report as Markdown."""
-    text = environment(own).get_template(template).render(report=report)
+    text = environment(tuple((own or {}).items())).get_template(template).render(report=report)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

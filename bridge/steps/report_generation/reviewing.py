@@ -29,27 +29,31 @@ class Comment:
     body: str
     fingerprint: str
     old_path: str
+    old_line: int | None = None
 
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines of the new side that a diff shows, by path; ``old_paths`` where a file was renamed."""
+    """The lines of the new side that a diff shows, by path, each with its number on the old side if it has one.
 
-    shown: Mapping[str, frozenset[int]]
+    ``old_paths`` says where a renamed file came from.
+    """
+
+    shown: Mapping[str, Mapping[int, int | None]]
     old_paths: Mapping[str, str]
 
 
 def lines_of(diff: str) -> Lines:
     """Read a unified diff; a diff that is none shows no line."""
-    shown: dict[str, frozenset[int]] = {}
+    shown: dict[str, dict[int, int | None]] = {}
     old: dict[str, str] = {}
     try:
         files = list(PatchSet(diff))
     except UnidiffParseError:
         files = []
     for file in files:
-        numbers = {line.target_line_no for hunk in file for line in hunk if line.target_line_no is not None}
-        shown[file.path] = frozenset(numbers)
+        new = [line for hunk in file for line in hunk if line.target_line_no is not None]
+        shown[file.path] = {line.target_line_no or 0: line.source_line_no for line in new}
         old[file.path] = re.sub("^a/", "", file.source_file)
     return Lines(shown, {path: name if name != "/dev/null" else path for path, name in old.items()})
 
@@ -69,7 +73,7 @@ def comments(report: Report, lines: Lines) -> list[Comment]:
 def _comment(note: Noted, lines: Lines, *, suggest: bool) -> Comment | None:
     place = mapping(note.raw.get("place"))
     path, start = str(place.get("uri") or "").removeprefix("./"), whole(place.get("start_line"))
-    shown = lines.shown.get(path, frozenset())
+    shown = lines.shown.get(path, {})
     if start is None or start not in shown:
         return None
     end = max(whole(place.get("end_line")) or start, start)
@@ -81,7 +85,7 @@ def _comment(note: Noted, lines: Lines, *, suggest: bool) -> Comment | None:
     else:
         change = None
     body = _body(note, change[2] if change else None, suggest=suggest)
-    return Comment(path, start, end, body, note.fingerprint, lines.old_paths.get(path, path))
+    return Comment(path, start, end, body, note.fingerprint, lines.old_paths.get(path, path), shown[end])
 
 
 def _mechanical(patch: str, path: str) -> tuple[int, int, str] | None:
@@ -118,7 +122,8 @@ def summary(text: str, link: str) -> str:
 
 def for_github(found: Sequence[Comment], commit: str) -> dict[str, Any]:
     """The body of GitHub's "create a review" call."""
-    body: dict[str, Any] = {"event": "COMMENT", "comments": [_github(each) for each in found]}
+    said = f"{len(found)} new findings on the changed lines; the summary comment has the whole report."
+    body: dict[str, Any] = {"event": "COMMENT", "body": said, "comments": [_github(each) for each in found]}
     return {**body, "commit_id": commit} if commit else body
 
 
@@ -138,6 +143,7 @@ def for_gitlab(found: Sequence[Comment], refs: Mapping[str, str]) -> list[dict[s
                 "old_path": each.old_path,
                 "new_path": each.path,
                 "new_line": each.end,
+                **({"old_line": each.old_line} if each.old_line else {}),
             },
         }
         for each in found

@@ -15,6 +15,9 @@ from bridge.doors.analysers.sorting import decode
 from bridge.doors.analysers.tasks import Found, Task
 from bridge.problems import Issue
 
+INJECTIONS = frozenset(["CWE-78", "CWE-89", "CWE-95", "CWE-22", "CWE-918", "CWE-79", "CWE-90", "CWE-601"])
+"""Weaknesses that need a value from outside; the flow step knows when there is none."""
+
 
 def read(task: Task, found: Found) -> None:
     """Analyse one source file."""
@@ -39,7 +42,9 @@ def _spots(source: Source, task: Task, found: Found) -> list[Spot]:
         return []
     spots = [*lint(source, kinds, found, task.uri), *matches(source, kinds)]
     if "security" in kinds:
-        spots += [*flows(source), *secrets(source.text)]
+        reached, cleared = flows(source)
+        spots = [each for each in spots if each.start_line not in cleared or not INJECTIONS & set(each.cwe)]
+        spots += [*reached, *secrets(source.text)]
     if "quality" in kinds:
         spots += complexity(source, found)
     return spots

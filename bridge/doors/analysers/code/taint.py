@@ -103,17 +103,21 @@ def _sink(language: str, given: dict[str, Any]) -> Sink:
     )  # fmt: skip
 
 
-def flows(source: Source) -> Iterator[Spot]:
-    """Yield every tainted value that reaches a sink."""
+def flows(source: Source) -> tuple[list[Spot], set[int]]:
+    """Every tainted value that reaches a sink; and the lines of calls that provably get harmless values only."""
     chosen = pack(source.language)
     if chosen is None or source.tree is None:
-        return
+        return [], set()
+    spots: list[Spot] = []
+    cleared: set[int] = set()
     waiting = [source.tree]
     while waiting:
         scope = waiting.pop()
         walk = Walk(chosen, scope)
-        yield from walk.spots()
+        spots += walk.spots()
+        cleared |= walk.cleared
         waiting.extend(walk.inner)
+    return spots, cleared
 
 
 @dataclass
@@ -124,6 +128,8 @@ class Walk:
     scope: SgNode
     tainted: dict[str, str] = field(default_factory=dict)
     inner: list[SgNode] = field(default_factory=list)
+    harmless: set[str] = field(default_factory=set)
+    cleared: set[int] = field(default_factory=set)
     seen: set[tuple[str, int]] = field(default_factory=set)
 
     def spots(self) -> Iterator[Spot]:
@@ -144,7 +150,9 @@ class Walk:
                 yield from self._judge(node)
             if kind in ASSIGNS and (spot := self._judge_assignment(node)):
                 yield spot
-            if kind in ASSIGNS or kind in LOOPS:
+            if kind in LOOPS:
+                self._leave(node, kind)
+            if kind in ASSIGNS:
                 waiting.append((node, True))
             waiting.extend((child, False) for child in reversed(node.children()) if child.is_named())
 
@@ -170,8 +178,15 @@ class Walk:
         for name in _targets(left):
             if origin:
                 self.tainted[name] = origin
-            elif kind not in GROWS and kind not in LOOPS and not self._conditional(node):
-                self.tainted.pop(name, None)
+                self.harmless.discard(name)
+            elif self._is_harmless(right):
+                if not self._conditional(node) and kind not in GROWS:
+                    self.harmless.add(name)
+                    self.tainted.pop(name, None)
+            elif kind not in LOOPS:
+                self.harmless.discard(name)
+                if kind not in GROWS and not self._conditional(node):
+                    self.tainted.pop(name, None)
 
     def _conditional(self, node: SgNode) -> bool:
         at = node.parent()
@@ -185,6 +200,8 @@ class Walk:
         callee, arguments = _callee(call), _arguments(call)
         if not callee or arguments is None:
             return
+        if all(self._is_harmless(each) for each in arguments):
+            self.cleared.add(call.range().start.line + 1)
         for sink in self.pack.sinks:
             if not sink.callee.search(callee):
                 continue
@@ -220,6 +237,23 @@ class Walk:
                     text[:400],
                 )  # fmt: skip
         return None
+
+    def _is_harmless(self, node: SgNode) -> bool:
+        """Whether an expression is made of literals, cleaned values and names that hold such."""
+        waiting = [node]
+        while waiting:
+            at = waiting.pop()
+            kind = at.kind()
+            if kind in FUNCTIONS or kind in MEMBERS or kind in SUBSCRIPTS:
+                return False
+            if kind in CALLS:
+                if not self.pack.cleaners.search(_callee(at)):
+                    return False
+                continue
+            if kind in NAMES and at.text() not in self.harmless:
+                return False
+            waiting.extend(child for child in at.children() if child.is_named())
+        return True
 
     def _origin(self, node: SgNode, cleaned_by: re.Pattern[str] | None) -> str | None:
         """Where the taint of an expression comes from, or None."""

@@ -18,6 +18,7 @@ WORKFLOWS = Table(
     text("workflow_id", primary_key=True),
     text("tenant"),
     text("name"),
+    text("key"),
     text("template_name"),
     document("custom_config"),
     text("user_id"),

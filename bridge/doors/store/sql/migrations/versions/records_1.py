@@ -61,7 +61,7 @@ def make_executions() -> None:
 
 def make_workflows() -> None:
     """Workflows, their triggers, and templates."""
-    words = ("tenant", "name", "template_name", "user_id", "target", "digest", "hook_url", "version_id")
+    words = ("tenant", "name", "key", "template_name", "user_id", "target", "digest", "hook_url", "version_id")
     op.create_table(
         "workflows",
         text("workflow_id", key=True),

@@ -1,0 +1,1 @@
+"""Office files: text documents, sheets and slides, with their tables, notes and embedded pictures."""
