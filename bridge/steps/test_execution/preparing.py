@@ -22,6 +22,15 @@ _REQUIREMENTS = (
 _GROUPS = ("test", "tests", "testing", "dev")
 _LIMITS = Limits(timeout=600, memory=2_000_000_000, disk=3_000_000_000, file=1_000_000_000, processes=256)
 
+_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+_TRUST = {
+    "SSL_CERT_FILE": _CERTIFICATES,
+    "UV_SYSTEM_CERTS": "true",
+    "NODE_EXTRA_CA_CERTS": _CERTIFICATES,
+    "CARGO_HTTP_CAINFO": _CERTIFICATES,
+}
+"""Trust what the machine trusts: an operator's own authority may stand between it and the registries."""
+
 
 @dataclass(frozen=True)
 class Dependencies:
@@ -71,7 +80,7 @@ def _python(tree: Path) -> tuple[Job, str]:
     )
     key = _hash(*wanted, *given.values(), lock)
     argv = ("/bin/sh", "-ec", "; ".join(script), "sh", *wanted)
-    return Job(argv, tree=tree, limits=_LIMITS, mounts={_uv(): _UV}, network="registries"), key
+    return Job(argv, tree=tree, env=_TRUST, limits=_LIMITS, mounts={_uv(): _UV}, network="registries"), key
 
 
 def _javascript(tree: Path) -> tuple[Job | None, str]:
@@ -94,7 +103,7 @@ def _locked(tree: Path, names: tuple[str, ...], script: str) -> tuple[Job | None
 
 
 def _shell(tree: Path, script: str) -> Job:
-    return Job(("/bin/sh", "-ec", script), tree=tree, limits=_LIMITS, network="registries")
+    return Job(("/bin/sh", "-ec", script), tree=tree, env=_TRUST, limits=_LIMITS, network="registries")
 
 
 def _declared(tree: Path) -> list[str]:

@@ -28,6 +28,6 @@ async def doors(tmp_path):
     yield {
         "roots": FolderRoots([roots], tmp_path / "private"),
         "worktree": GitWorktree(Sources([roots]), tmp_path / "git"),
-        "sandbox": ConfinedSandbox(place, proxy=lambda: proxy.at_socket(tmp_path / "registries.sock")),
+        "sandbox": ConfinedSandbox(place, proxy=lambda: proxy.at_socket(place / "registries.sock")),
     }
     await proxy.close()
