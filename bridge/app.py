@@ -128,20 +128,15 @@ async def building(
     async with AsyncExitStack() as stack:
         stack.enter_context(alone(settings))
         database = await stack.enter_async_context(opened(database_url(settings, "bridge.db")))
-        store, records, library = (
-            build(database, settings.state),
-            build_records(database),
-            open_library(settings, catalogue),
-        )
+        store, records = build(database, settings.state), build_records(database)
+        library = open_library(settings, catalogue)
         press = await stack.enter_async_context(open_press(settings.report_templates))
         n8n = await stack.enter_async_context(open_n8n(settings))
         guards = await stack.enter_async_context(open_guards(settings))
         analysers = await stack.enter_async_context(open_analysers(guards.fetcher, settings.multimodal_api_url))
         rooms = await stack.enter_async_context(workflow_rooms(settings, records, store, library, n8n))
-        steps = bind(
-            catalogue,
-            open_doors(settings, press, analysers, guards, claims=rooms.executions.claims, ledger=store.ledger),
-        )
+        doors = open_doors(settings, press, analysers, guards, claims=rooms.executions.claims, ledger=store.ledger)
+        steps = bind(catalogue, doors)
         queues = durable or DbosDurable(database_url(settings, "durable.db"))
         desk = open_desk(settings, steps, store, queues=queues, n8n=n8n, keys=keys)
         service = Service(
