@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from bridge.local.up import Installation, Wishes, standing
 from bridge.problems import Problem
 
 WATCHED = ("node_specs", "bridge/steps", "n8n-nodes")
-MADE = ("nodes", "dist", "node_modules")
+WRITTEN = frozenset({"transport", "credentials", "icons", "test"})
 
 
 class Sources(DefaultFilter):
@@ -29,8 +30,9 @@ class Sources(DefaultFilter):
     def __call__(self, change: Change, path: str) -> bool:
         """Whether a change of *path* should start a rebuild."""
         parts = Path(path).relative_to(self._project).parts
-        generated = parts[0] == "n8n-nodes" and (set(MADE) & set(parts) or parts[-1] == "package.json")
-        return super().__call__(change, path) and not generated
+        # Only these folders of a node package are written by people; `bridge generate` writes the rest.
+        written = parts[0] != "n8n-nodes" or (len(parts) > 3 and parts[2] in WRITTEN)
+        return super().__call__(change, path) and written
 
 
 def watch_and_rebuild(project: Path) -> None:
@@ -61,15 +63,17 @@ def rebuild(project: Path, installation: Installation, changed: Iterable[Path]) 
     with installation.doing("generated files are up to date"):
         _generate(project)
     only_python = all(path.suffix == ".py" for path in changed)
-    if installation.bridge:
+    with ThreadPoolExecutor(1) as beside:
+        # The bridge restarts while the package is built. Programs are started in this thread alone: the kernel
+        # ends a program whose parent thread has ended.
+        building = None if only_python else beside.submit(packages.our_package, installation.say)
         with installation.doing("the bridge is restarted"):
             installation.restart_bridge()
-    if installation.server and not only_python:
-        with installation.doing("the node package is built and installed"):
-            tarball = packages.our_package(installation.say)
-            packages.install_package(tarball, installation.server.packages)
-        with installation.doing("n8n is restarted"):
-            installation.restart_n8n()
+        if installation.server and building:
+            with installation.doing("the node package is built and installed"):
+                packages.install_package(building.result(), installation.server.packages)
+            with installation.doing("n8n is restarted"):
+                installation.restart_n8n()
 
 
 def _generate(project: Path) -> None:
