@@ -38,7 +38,7 @@ def test_a_usable_template_compiles_to_the_same_bytes_every_time(library, name, 
     first = library.compile(name, target=target)
     again = Library(CATALOGUE, [FOLDER]).compile(name, target=target)
     assert json.dumps(first.document) == json.dumps(again.document)
-    assert len(first.document["nodes"]) > first.steps
+    assert len(first.document["nodes"]) > len(first.steps)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if missing_steps(name)])
