@@ -23,7 +23,6 @@ from bridge.doors import Doors
 from bridge.doors.analysers import Analysers
 from bridge.doors.analysers.opening import open_analysers
 from bridge.doors.claims import Claims
-from bridge.doors.closed import Closed
 from bridge.doors.durable import Durable, Queue
 from bridge.doors.durable.on_dbos import DbosDurable
 from bridge.doors.guards import Guards, open_guards
@@ -36,7 +35,7 @@ from bridge.doors.press import Press
 from bridge.doors.press.processes import open_press
 from bridge.doors.probes import Probes
 from bridge.doors.search import Search
-from bridge.doors.store import RunsWanted, Store
+from bridge.doors.store import Ledger, RunsWanted, Store
 from bridge.doors.store.sql import build, build_records, opened
 from bridge.problems import BadSetting, Problem, Unavailable
 from bridge.runs import BoundStep, Desk, Limits, background, bind, callbacks
@@ -129,17 +128,15 @@ async def building(
     async with AsyncExitStack() as stack:
         stack.enter_context(alone(settings))
         database = await stack.enter_async_context(opened(database_url(settings, "bridge.db")))
-        store, records, library = (
-            build(database, settings.state),
-            build_records(database),
-            open_library(settings, catalogue),
-        )
+        store, records = build(database, settings.state), build_records(database)
+        library = open_library(settings, catalogue)
         press = await stack.enter_async_context(open_press(settings.report_templates))
         n8n = await stack.enter_async_context(open_n8n(settings))
         guards = await stack.enter_async_context(open_guards(settings))
         analysers = await stack.enter_async_context(open_analysers(guards.fetcher, settings.multimodal_api_url))
         rooms = await stack.enter_async_context(workflow_rooms(settings, records, store, library, n8n))
-        steps = bind(catalogue, open_doors(settings, press, analysers, guards, rooms.executions.claims))
+        doors = open_doors(settings, press, analysers, guards, claims=rooms.executions.claims, ledger=store.ledger)
+        steps = bind(catalogue, doors)
         queues = durable or DbosDurable(database_url(settings, "durable.db"))
         desk = open_desk(settings, steps, store, queues=queues, n8n=n8n, keys=keys)
         service = Service(
@@ -297,9 +294,10 @@ def open_search(settings: Settings) -> Search:
     return EmbeddedSearch(settings.state / "search", tokenize, CHUNKER_VERSION)
 
 
-def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: Guards, claims: Claims) -> Doors:
+def open_doors(
+    settings: Settings, press: Press, analysers: Analysers, guards: Guards, *, claims: Claims, ledger: Ledger
+) -> Doors:
     """Pick the adapters that steps may ask for."""
-    missing = Closed("This part of the bridge is not installed.")
     notifier = Sending(read_channels(settings.config_file), guards.fetcher)
     return Doors(
         roots=guards.roots,
@@ -310,7 +308,7 @@ def open_doors(settings: Settings, press: Press, analysers: Analysers, guards: G
         analysers=analysers,
         press=press,
         notifier=notifier,
-        ledger=missing,
+        ledger=ledger,
         search=open_search(settings),
         probes=open_probes(settings),
     )

@@ -27,7 +27,7 @@ from bridge.doors.notifier import Channel, Delivery, Message, Notifier, Tone
 from bridge.doors.press import Press
 from bridge.doors.probes import Probes, Reading, Resources
 from bridge.doors.roots import Entry, Roots, Snapshot
-from bridge.doors.sandbox import Job, Limits, Outcome, Sandbox
+from bridge.doors.sandbox import Job, Limits, Outcome, Prepared, Sandbox
 from bridge.doors.search import Batch as SearchBatch
 from bridge.doors.search import Filter as SearchFilter
 from bridge.doors.search import IndexedFile, Search
@@ -65,6 +65,18 @@ from bridge.retrieval import (
 )
 from bridge.retrieval import Place as SearchPlace
 from bridge.specs import Pack
+from bridge.testresults import (
+    READERS,
+    LineCoverage,
+    Stream,
+    TestResults,
+    UnreadableReport,
+    cargo_results,
+    join,
+    read_coverage,
+    read_report,
+    write_junit,
+)
 from bridge.texts import (
     calm,
     clean,
@@ -181,6 +193,7 @@ class RunContext:
 
 
 __all__ = [
+    "READERS",
     "Analysed",
     "Analysers",
     "ChangedFile",
@@ -215,6 +228,7 @@ __all__ = [
     "Ledger",
     "LedgerPage",
     "Limits",
+    "LineCoverage",
     "Message",
     "N8nPlace",
     "NotFound",
@@ -222,6 +236,7 @@ __all__ = [
     "Outcome",
     "Pack",
     "Place",
+    "Prepared",
     "Press",
     "Probes",
     "Problem",
@@ -243,11 +258,14 @@ __all__ = [
     "Snapshot",
     "StepModel",
     "StepResult",
+    "Stream",
     "Subject",
     "Target",
+    "TestResults",
     "Tone",
     "TooLarge",
     "Unavailable",
+    "UnreadableReport",
     "Unusable",
     "Upload",
     "UpstreamFailed",
@@ -257,6 +275,7 @@ __all__ = [
     "Written",
     "answer",
     "calm",
+    "cargo_results",
     "clean",
     "code_span",
     "commit_file",
@@ -269,12 +288,15 @@ __all__ = [
     "finding_from",
     "fingerprint",
     "index_sources",
+    "join",
     "judge_clauses",
     "judge_event",
     "one_line",
     "plain",
     "plain_snippet",
     "prepared",
+    "read_coverage",
+    "read_report",
     "sarif",
     "shape_of",
     "sources_in_folder",
@@ -283,4 +305,5 @@ __all__ = [
     "unified",
     "words",
     "worst_first",
+    "write_junit",
 ]

@@ -174,10 +174,15 @@ def _files(commits: Any) -> list[dict[str, str]]:
     found: dict[str, str] = {}
     for commit in commits if isinstance(commits, list) else ():
         for word, status in (("added", "added"), ("modified", "modified"), ("removed", "removed")):
-            for path in commit.get(word) or () if isinstance(commit, Mapping) else ():
+            for path in _paths(commit, word):
                 known = found.get(str(path))
                 found[str(path)] = "added" if known == "added" and status == "modified" else status
     return [{"path": path, "status": status} for path, status in found.items()]
+
+
+def _paths(commit: Any, word: str) -> list[Any]:
+    found = commit.get(word) if isinstance(commit, Mapping) else None
+    return found if isinstance(found, list) else []
 
 
 def _repository(found: Any) -> dict[str, Any]:

@@ -225,10 +225,19 @@ class Deploying:
             target=compiled.target,
             digest=compiled.digest,
             hook_url=f"{self._place.webhook_url.rstrip('/')}/webhook/{compiled.webhook}",
-            nodes=tuple(step.node for step in compiled.steps),
+            nodes=_on_the_way(compiled),
             timeout=self._place.timeout,
             document=compiled.document,
         )
+
+
+ASIDE = ("stickyNote", "manualTrigger", "noOp", "stopAndError")
+"""Kinds of nodes that a complete run does not visit."""
+
+
+def _on_the_way(compiled: Compiled) -> tuple[str, ...]:
+    nodes = compiled.document["nodes"]
+    return tuple(str(node["name"]) for node in nodes if str(node["type"]).rpartition(".")[2] not in ASIDE)
 
 
 def _triggers(workflow: Workflow, compiled: Compiled) -> list[Trigger]:

@@ -16,7 +16,7 @@ from bridge.problems import BadSetting, Issue, Unusable
 EDITING = frozenset({"slack+bot", "discord+webhook", "mattermost+bot"})
 HOW = (
     'Add a table such as [channels.slack] with url_env = "SLACK_CHANNEL_URL" to bridge.toml and put the '
-    "address (slack://..., mailto://..., json://...; docs/notifications.md lists them) into that environment variable."
+    "address (slack://..., mailto://..., json://... as Apprise knows them) into that environment variable."
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _OWN = re.compile(r"(?P<kind>slack\+bot|discord\+webhook|mattermost\+bot)\+(?P<url>https?://\S+)")

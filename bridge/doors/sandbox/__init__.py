@@ -68,6 +68,15 @@ class Status:
     detail: str
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A folder made once by foreign code and kept: mount it read-only; ``outcome`` says how it was made."""
+
+    path: Path
+    cached: bool
+    outcome: Outcome | None = None
+
+
 class Sandbox(Protocol):
     """Runs programs; cancelling the awaiting task kills everything the job started within a second."""
 
@@ -77,6 +86,10 @@ class Sandbox(Protocol):
 
     async def run_tool(self, job: Job, *, on_output: Callable[[bytes], None] | None = None) -> Outcome:
         """Run one of our pinned tools on foreign data, as confined as this machine allows."""
+        ...
+
+    async def prepared(self, key: str, job: Job, folder: str) -> Prepared:
+        """Run *job* once per *key* and keep the *folder* it makes; raise `Unusable` with its last words if it fails."""
         ...
 
     async def status(self) -> Status:

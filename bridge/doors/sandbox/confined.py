@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.doors.sandbox import Job, Outcome, Status, Tier, seccomp
+from bridge.doors.sandbox import Job, Outcome, Prepared, Status, Tier, seccomp
 from bridge.doors.sandbox.bubblewrap import Descriptors, arguments, inside, launcher, limited, reachable
+from bridge.doors.sandbox.preparing import Preparations
 from bridge.doors.sandbox.processes import Ended, run_to_the_end, unpack
 from bridge.doors.sandbox.selftest import Verdict, try_to_escape
 from bridge.problems import SandboxUnavailable, Unavailable
@@ -37,6 +38,7 @@ class ConfinedSandbox:
         self._status: Status | None = None
         self._tested = 0.0
         self._testing = asyncio.Lock()
+        self._preparations = Preparations(place / "prepared")
 
     async def run(self, job: Job, *, on_output: Callable[[bytes], None] | None = None) -> Outcome:
         """Run foreign code; raise `SandboxUnavailable` without a sandbox."""
@@ -58,6 +60,10 @@ class ConfinedSandbox:
             inner = replace(job, argv=(found, *job.argv[1:]), mounts={**mounts, **job.mounts})
             return await self._bubblewrapped(inner, on_output)
         return await self._as_child(replace(job, argv=(found, *job.argv[1:])), on_output)
+
+    async def prepared(self, key: str, job: Job, folder: str) -> Prepared:
+        """Run *job* once per *key* and keep the *folder* it makes."""
+        return await self._preparations.get(key, job, folder, self.run)
 
     async def status(self) -> Status:
         """Say which tiers hold; the self-test runs at most once a minute."""

@@ -19,7 +19,7 @@ from bridge.doors.sandbox import Job
 GRACE = 0.9
 """Seconds between a job's own timeout and the moment when everything is killed from outside."""
 
-_MOST_COLLECTED = 128 << 20
+_MOST_COLLECTED = 512 << 20
 _MOST_FILES = 20_000
 _LONGEST_END = 5.0
 _LOOK_AT_MEMORY_EVERY = 0.4

@@ -1,8 +1,9 @@
 """A sandbox that plays outcomes from a script, for tests and trials: no program is ever started."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from bridge.doors.sandbox import Job, Outcome, Status
+from bridge.doors.sandbox import Job, Outcome, Prepared, Status
 from bridge.problems import SandboxUnavailable
 
 Play = Outcome | Callable[[Job], Outcome]
@@ -25,6 +26,11 @@ class ScriptedSandbox:
     async def run_tool(self, job: Job, *, on_output: Callable[[bytes], None] | None = None) -> Outcome:
         """Play the next outcome."""
         return self._play(job, on_output)
+
+    async def prepared(self, key: str, job: Job, folder: str) -> Prepared:  # noqa: ARG002
+        """Play the next outcome as the one that made the folder."""
+        outcome = await self.run(job)
+        return Prepared(Path("/prepared"), cached=False, outcome=outcome)
 
     async def status(self) -> Status:
         """Say what was scripted."""
