@@ -167,13 +167,13 @@ class Project:
             ["git", *who, *words], cwd=here or self.clone, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        return (done.stdout + (done.stderr if "push" in words else "")).strip()
 
     def push(self, name: str, content: str) -> str:
         (self.clone / name).write_text(content, "utf-8")
         self.git("add", ".")
         self.git("commit", "-q", "-m", f"Change {name}")
-        self.git("push", "-q", "origin", "main")
+        assert "Error" not in self.git("push", "-q", "origin", "main")
         return self.git("rev-parse", "HEAD")
 
 
@@ -185,6 +185,10 @@ def project(live_bridge, tmp_path):
 
 def executions(bridge, workflow_id):
     return bridge.client.get(f"/workflows/{workflow_id}/executions").json()["items"]
+
+
+def deliveries(bridge):
+    return bridge.client.get("/deliveries", params={"forge": "generic"}).json()["items"]
 
 
 def about(bridge, workflow_id, revision):
@@ -199,6 +203,10 @@ def test_a_git_push_starts_the_workflow_a_burst_is_coalesced_and_documents_are_s
     workflow_id = make()
     first = project.push("a.py", "print(1)\n")
     second = project.push("a.py", "print(2)\n")
+    arrived = until(
+        lambda: deliveries(live_bridge), lambda found: [each["outcome"] for each in found] == ["started"] * 2
+    )
+    assert {each["hook"] for each in arrived} == {"live"}
     done = until(
         lambda: about(live_bridge, workflow_id, second), lambda each: bool(each) and each["status"] in ENDED, within=90
     )
@@ -211,7 +219,7 @@ def test_a_git_push_starts_the_workflow_a_burst_is_coalesced_and_documents_are_s
         lambda: about(live_bridge, workflow_id, third), lambda each: bool(each) and each["status"] in ENDED, within=90
     )
     assert (skipped["status"], skipped["outcome"]) == ("completed", "skipped")
-    newest = live_bridge.client.get("/deliveries", params={"forge": "generic"}).json()["items"][0]
+    newest = deliveries(live_bridge)[0]
     assert newest["outcome"] == "started"
     replayed = live_bridge.client.post(f"/deliveries/{newest['id']}/replay")
     assert replayed.status_code == 202
