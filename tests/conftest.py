@@ -19,6 +19,9 @@ from tests.postgres import a_database, a_server
 
 pytest_plugins = ["tests.partial"]
 
+collect_ignore = ["fixtures"]
+"""The repositories and packs that tests work on have tests of their own, which are not ours to run."""
+
 
 @dataclass
 class LocalFiles:

@@ -15,7 +15,19 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from bridge.doors.fetcher import Target
 from bridge.problems import BadSetting, Issue
 
-KINDS = ("service", "database", "prometheus", "proxy", "forge", "deployer", "registry", "notifier", "model", "other")
+KINDS = (
+    "service",
+    "database",
+    "queue",
+    "prometheus",
+    "proxy",
+    "forge",
+    "deployer",
+    "registry",
+    "notifier",
+    "model",
+    "other",
+)
 _KNOWN = {"kind", "url", "headers", "token_env", "username_env", "password_env", "header_env", "options"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _LOOKS_SECRET = re.compile(r"(?i)authorization|cookie|token|secret|password|api[-_]?key")
