@@ -85,19 +85,22 @@ async def served(url, folder):
     fake = FakeServer()
     runner = web.AppRunner(fake.app())
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    async with sql.opened(url) as database:
-        records = sql.build_records(database)
-        moment = datetime.now(UTC)
-        kept = {"hook_url": f"{address}/webhook/w", "nodes": ("A",), "published": True}
-        await records.workflows.put(Workflow("w", "tester", "W", moment, moment, **kept))
-        room = assembled(records, memory.build(folder), None, pace=QUICK, revive=None, events=Events(records.analytics))
-        fake.claims = room.claims
-        yield fake, records, address
-        await asyncio.gather(*fake.tasks)
-    await runner.cleanup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with sql.opened(url) as database:
+            records = sql.build_records(database)
+            moment = datetime.now(UTC)
+            kept = {"hook_url": f"{address}/webhook/w", "nodes": ("A",), "published": True}
+            await records.workflows.put(Workflow("w", "tester", "W", moment, moment, **kept))
+            room = assembled(
+                records, memory.build(folder), None, pace=QUICK, revive=None, events=Events(records.analytics)
+            )
+            fake.claims = room.claims
+            yield fake, records, address
+            await asyncio.gather(*fake.tasks)
+    finally:
+        await runner.cleanup()
 
 
 async def live(url, address, folder, wishes, where):
