@@ -90,7 +90,7 @@ class Receiving:
             delivery_id=delivery_id(forge, headers, raw),
             received_at=datetime.now(UTC),
             kind=named,
-            headers={name: value[:200] for name, value in headers.items() if name.lower() in SHOWN},
+            headers={str(name): value[:200] for name, value in headers.items() if name.lower() in SHOWN},
             body=raw.decode("utf-8", "replace"),
             events=tuple({"type": each.type, "data": each.data} for each in whole),
         )

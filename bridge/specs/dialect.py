@@ -64,6 +64,7 @@ def unsupported(schema: dict[str, Any], where: str = "", *, root_input: bool = F
         yield Issue("keyword", f"{where}/{keyword}", f"'{keyword}' is outside the dialect")
     for keyword in sorted((schema.keys() & TYPED) - OF_TYPE[kind]):
         yield Issue("keyword", f"{where}/{keyword}", f"'{keyword}' means nothing for type {kind}")
+    yield from _limits(schema, where)
     yield from _values(schema, where)
     yield from _children(schema, where)
     if root_input:
@@ -76,6 +77,15 @@ def _reference(schema: dict[str, Any], where: str) -> Iterator[Issue]:
         yield Issue("ref", f"{where}/$ref", f"must be {URN}<shape>, one of {', '.join(sorted(SHAPES))}")
     for keyword in sorted(schema.keys() - {"$ref", "description"}):
         yield Issue("keyword", f"{where}/{keyword}", "only a description may stand beside $ref")
+
+
+def _limits(schema: dict[str, Any], where: str) -> Iterator[Issue]:
+    for keyword in ("minimum", "maximum"):
+        if keyword in schema and not _is_a(schema[keyword], "number"):
+            yield Issue(keyword, f"{where}/{keyword}", "must be a number")
+    for keyword in ("minLength", "maxLength", "minItems", "maxItems"):
+        if keyword in schema and (not _is_a(schema[keyword], "integer") or schema[keyword] < 0):
+            yield Issue(keyword, f"{where}/{keyword}", "must be a whole number from 0 up")
 
 
 def _values(schema: dict[str, Any], where: str) -> Iterator[Issue]:

@@ -82,6 +82,7 @@ class Deploying:
 
     async def compiled(self, making: Making, key: str, *, bound: bool = True) -> Compiled:
         """Compile; with *bound* for this n8n and its credential, without only to look at."""
+        self._library.get(making.template_name)
         target = making.target or await self.target()
         binding = await self._binding(target, bound=bound)
         compiling = partial(

@@ -86,24 +86,24 @@ def test_one_other_byte_is_another_delivery(forge, body):
 @pytest.mark.parametrize(
     "headers",
     [
-        standard(stamp=str(int(time.time()) - 400)),
-        standard(stamp=str(int(time.time()) + 400)),
-        standard(stamp="soon"),
-        standard(stamp="-1"),
-        standard(stamp="9" * 40),
-        standard(stamp="１７０００００００"),
-        standard(name="with.dot"),
-        standard(name=""),
-        standard(version="v2"),
-        {**standard(), "webhook-id": "msg_2"},
-        {key: value for key, value in standard().items() if key != "webhook-timestamp"},
-        {**standard(), "webhook-signature": "v1"},
-        {**standard(), "webhook-signature": ",,, ,"},
+        lambda: standard(stamp=str(int(time.time()) - 400)),
+        lambda: standard(stamp=str(int(time.time()) + 400)),
+        lambda: standard(stamp="soon"),
+        lambda: standard(stamp="-1"),
+        lambda: standard(stamp="9" * 40),
+        lambda: standard(stamp="１７０００００００"),
+        lambda: standard(name="with.dot"),
+        lambda: standard(name=""),
+        lambda: standard(version="v2"),
+        lambda: {**standard(), "webhook-id": "msg_2"},
+        lambda: {key: value for key, value in standard().items() if key != "webhook-timestamp"},
+        lambda: {**standard(), "webhook-signature": "v1"},
+        lambda: {**standard(), "webhook-signature": ",,, ,"},
     ],
 )
 def test_standard_webhooks_outside_their_rules_are_refused(headers):
     with pytest.raises(Unauthenticated):
-        verify("generic", headers, BODY, SECRET)
+        verify("generic", headers(), BODY, SECRET)  # made now: a test may run minutes after it was collected
 
 
 def test_of_several_signatures_one_right_one_is_enough():

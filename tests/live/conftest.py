@@ -150,6 +150,7 @@ def live_bridge(started_n8n: tuple[N8nServer, State, int], n8n_api_key: str, liv
     more = {
         "N8N_URL": n8n.url, "N8N_API_KEY": n8n_api_key, "BRIDGE_ROOTS": str(roots),
         "BRIDGE_ALLOWED_HOSTS": "127.0.0.1", "BRIDGE_PATH_SECRET": state.path_secret, "EXECUTION_MONITOR_INTERVAL": "1",
+        "BRIDGE_TEMPLATES": str(live_folder / "templates"), "TEMPLATE_RELOAD_INTERVAL": "1",
     }  # fmt: skip
     server = BridgeServer(live_folder / "bridge", port, keys, more)
     server.start()

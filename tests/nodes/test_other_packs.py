@@ -38,7 +38,11 @@ def test_a_third_party_pack_gets_an_npm_package_that_builds_lints_and_scans(acme
     workshop = Workshop(generated(acme), tmp_path / "package")
     about = json.loads((workshop.folder / "package.json").read_text("utf-8"))
     assert (about["name"], about["version"], about["author"]["name"]) == ("n8n-nodes-acme", "1.2.0", "Acme")
-    assert about["n8n"]["nodes"] == ["dist/nodes/WordCount/WordCount.node.js"]
+    assert about["n8n"]["nodes"] == [
+        "dist/nodes/FileCopy/FileCopy.node.js",
+        "dist/nodes/SlowCount/SlowCount.node.js",
+        "dist/nodes/WordCount/WordCount.node.js",
+    ]
     assert about["n8n"]["credentials"] == ["dist/credentials/AcmeApi.credentials.js"]
     done = workshop.build()
     assert done.code == 0, done.said
@@ -51,7 +55,7 @@ def test_a_third_party_pack_gets_an_npm_package_that_builds_lints_and_scans(acme
 def test_a_pack_brings_its_own_icons_and_none_that_it_does_not_use(acme):
     nodes = generated(acme)
     assert {path.name for path in (nodes / "icons").iterdir()} == {
-        "abacus.svg", "abacus.dark.svg", "bridge.svg", "bridge.dark.svg",
+        "abacus.svg", "abacus.dark.svg", "bridge.svg", "bridge.dark.svg", "file.svg", "file.dark.svg",
     }  # fmt: skip
     assert "icons/abacus.svg" in (nodes / "nodes/WordCount/WordCount.node.ts").read_text("utf-8")
 
