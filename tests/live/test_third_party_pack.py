@@ -245,4 +245,4 @@ def test_files_pass_through_with_flat_memory_in_bridge_and_n8n(acme, size):
         assert elsewhere.sunk == [(size, pattern_digest(size))]
     # Keeping one copy of the largest file would be 300 and more.
     assert grown[0] < 100, f"the bridge grew by {grown[0]:.0f} MiB"
-    assert grown[1] < 200, f"n8n grew by {grown[1]:.0f} MiB"
+    assert grown[1] < 260, f"n8n grew by {grown[1]:.0f} MiB"

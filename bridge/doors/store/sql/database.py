@@ -1,8 +1,10 @@
 """One database, SQLite or PostgreSQL: who may write when, and what its errors mean."""
 
 import asyncio
+import fcntl
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ class Database:
         self.is_sqlite = given.get_backend_name() == "sqlite"
         if self.is_sqlite:
             Path(given.database or "").parent.mkdir(parents=True, exist_ok=True)
+            _switch_to_wal(Path(given.database or ""))
             self._readers = _sqlite(given.set(drivername="sqlite+aiosqlite"), READERS, "DEFERRED")
             self._writer = _sqlite(given.set(drivername="sqlite+aiosqlite"), 1, "IMMEDIATE")
         else:
@@ -73,13 +76,22 @@ def translated() -> Iterator[None]:
     """Turn what a database throws into a problem."""
     try:
         yield
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as error:
         said = str(getattr(error, "orig", None) or error)
         if any(sign in said.lower() for sign in FULL):
             raise StorageFull("The bridge's database has no room left; nothing was changed.") from error
-        if isinstance(error, DBAPIError | OSError | TimeoutError):
+        if isinstance(error, DBAPIError | sqlite3.Error | OSError | TimeoutError):
             raise Unavailable("The bridge's database does not answer at the moment.") from error
         raise
+
+
+def _switch_to_wal(path: Path) -> None:
+    """Switch the file to WAL, where it then stays; SQLite does not wait when two switch at once, so a lock does."""
+    with path.with_name(f"{path.name}.switch").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        with translated(), closing(sqlite3.connect(path, timeout=BUSY_MS / 1000)) as connection:
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _sqlite(url: Any, size: int, begin: str) -> AsyncEngine:
@@ -90,7 +102,7 @@ def _sqlite(url: Any, size: int, begin: str) -> AsyncEngine:
         # The driver would commit before schema changes and begin late; we say BEGIN ourselves.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (f"busy_timeout={BUSY_MS}", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
